@@ -1,0 +1,1 @@
+"""Turns customers into regulars."""

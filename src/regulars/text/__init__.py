@@ -1,0 +1,1 @@
+"""Understanding of short comments in five languages."""
