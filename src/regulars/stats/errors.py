@@ -1,0 +1,13 @@
+"""What the statistics raise when a question makes no sense."""
+
+
+class StatisticsError(ValueError):
+    """The input makes no sense: counts above n, negative, NaN, an empty group, scales mixed.
+
+    Degenerate but sensible input (one answer, all promoters, nobody answered) never raises: it
+    gets the honest answer.
+    """
+
+
+class MixedScalesError(StatisticsError):
+    """Two scores of different kinds or scales were compared or pooled."""
