@@ -1,0 +1,221 @@
+"""Django's settings. Everything that may differ between installations comes from `variables`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from regulars.config import database, variables
+from regulars.config import secrets as installation_secrets
+from regulars.config.sqlite import use_recent_sqlite
+
+use_recent_sqlite()
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = variables.DATA.read()
+DEBUG = variables.DEBUG.read()
+PUBLIC_URL = variables.PUBLIC_URL.read()
+SERVED_OVER_HTTPS = PUBLIC_URL.startswith("https://")
+
+DATABASES = {"default": database.database_settings(variables.DATABASE_URL.read(), folder=DATA)}
+ATOMIC_REQUESTS = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_sqlite_file = DATABASES["default"]["NAME"]
+SECRETS = installation_secrets.load_secrets(
+    DATA, database=_sqlite_file if isinstance(_sqlite_file, Path) else None
+)
+SECRET_KEY = SECRETS.key
+
+# --- What is installed -------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "regulars.core",
+    "regulars.business",
+    "regulars.accounts",
+    "regulars.customers",
+    "regulars.mailing",
+    "regulars.surveys",
+    "regulars.feedback",
+    "regulars.rewards",
+    "regulars.insight",
+    "regulars.outreach",
+    "regulars.portal",
+    "regulars.console",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "anymail",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "regulars.core.middleware.headers",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "regulars.core.middleware.language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "regulars.config.urls"
+WSGI_APPLICATION = "regulars.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "regulars.console.context.shell",
+            ],
+        },
+    },
+]
+
+# --- Who may come in ---------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.Staff"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+
+# --- Hosts, cookies, headers -------------------------------------------------------------------
+
+# The host of the request never makes a link (core.links does, from the stored address), so a
+# shop that opens the console by the address of its own network needs nothing set.
+ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "*", "localhost"] if PUBLIC_URL else ["*"]
+USE_X_FORWARDED_HOST = False
+if SERVED_OVER_HTTPS and variables.TRUSTED_PROXIES.read():
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+_cookie_prefix = "__Host-" if SERVED_OVER_HTTPS else ""
+SESSION_COOKIE_NAME = f"{_cookie_prefix}regulars_session"
+SESSION_COOKIE_SECURE = SERVED_OVER_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+CSRF_COOKIE_NAME = f"{_cookie_prefix}regulars_csrf"
+CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+LANGUAGE_COOKIE_NAME = f"{_cookie_prefix}regulars_language"
+LANGUAGE_COOKIE_SECURE = SERVED_OVER_HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if SERVED_OVER_HTTPS else 0
+SECURE_SSL_REDIRECT = False
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- Files -------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+MEDIA_ROOT = DATA / "media"
+MEDIA_URL = "media/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "regulars.core.staticfiles.HashedStorage"},
+}
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "regulars.core.staticfiles.PackageFilesFinder",
+]
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- Languages, time ---------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", _("English")),
+    ("hu", _("Hungarian")),
+    ("bg", _("Bulgarian")),
+    ("et", _("Estonian")),
+    ("ka", _("Georgian")),
+]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["regulars.core.formats"]
+
+# --- Background work, mail, cache, log ---------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": "regulars.core.queue.backend.LeaseBackend", "QUEUES": []}}
+EMAIL_BACKEND = "regulars.mailing.backend.OutboxBackend"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+    }
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "regulars.core.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": variables.LOG_LEVEL.read()},
+}
+TEST_RUNNER = "django.test.runner.DiscoverRunner"

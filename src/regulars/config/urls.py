@@ -1,0 +1,21 @@
+"""Every package's pages and the API, composed."""
+
+from django.urls import include, path
+
+from regulars.config.api import api
+
+urlpatterns = [
+    path("", include("regulars.core.urls")),
+    path("", include("regulars.accounts.urls")),
+    path("", include("regulars.business.urls")),
+    path("", include("regulars.customers.urls")),
+    path("", include("regulars.mailing.urls")),
+    path("", include("regulars.surveys.urls")),
+    path("", include("regulars.feedback.urls")),
+    path("", include("regulars.rewards.urls")),
+    path("", include("regulars.insight.urls")),
+    path("", include("regulars.outreach.urls")),
+    path("", include("regulars.portal.urls")),
+    path("", include("regulars.console.urls")),
+    path("api/v1/", api.urls),
+]

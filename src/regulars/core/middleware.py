@@ -1,0 +1,53 @@
+"""Headers that every answer carries, and the language that a page is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+def headers(get_response: Handler) -> Handler:
+    """Personal pages are never stored by a cache; powerful features are switched off."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers.setdefault(
+            "Permissions-Policy",
+            "camera=(self), geolocation=(), microphone=(), payment=(), usb=(), "
+            "publickey-credentials-get=(self), publickey-credentials-create=(self)",
+        )
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+def language(get_response: Handler) -> Handler:
+    """The language just chosen, else the person's own, else what the browser asks for."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        translation.activate(chosen_language(request))
+        request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+        response = get_response(request)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        return response
+
+    return middleware
+
+
+def chosen_language(request: HttpRequest) -> str:
+    """One of the installed languages' codes."""
+    offered = dict(settings.LANGUAGES)
+    cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if cookie in offered:
+        return cookie
+    own = getattr(request.user, "language", "")
+    if own in offered:
+        return str(own)
+    return translation.get_language_from_request(request)

@@ -1,0 +1,211 @@
+"""Customers: who they are, how to reach them, what they agreed to. Everything stands on this."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from regulars.accounts.models import Staff
+from regulars.business.models import Place
+from regulars.core.models import Model
+from regulars.core.privacy import Privacy
+
+
+class Customer(Model):
+    """A person or a company that buys here. Everything known may be missing, even the name."""
+
+    privacy = {
+        "kind": Privacy.IDENTITY,
+        "given_name": Privacy.IDENTITY,
+        "family_name": Privacy.IDENTITY,
+        "company": Privacy.IDENTITY,
+        "language": Privacy.IDENTITY,
+        "birth_year": Privacy.IDENTITY,
+        "birth_month": Privacy.IDENTITY,
+        "birth_day": Privacy.IDENTITY,
+        "preferences": Privacy.BEHAVIOUR,
+        "note": Privacy.VOICE,
+        "home_place": Privacy.BEHAVIOUR,
+        "buyer": Privacy.IDENTITY,
+        "source": Privacy.NONE,
+        "merged_into": Privacy.NONE,
+        "erased_at": Privacy.NONE,
+        "search_key": Privacy.IDENTITY,
+        "sort_key": Privacy.IDENTITY,
+        "batch_id": Privacy.NONE,
+        "is_demo": Privacy.NONE,
+    }
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        COMPANY = "company", _("Company")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON)
+    given_name = models.CharField(_("given name"), max_length=120, default="", blank=True)
+    family_name = models.CharField(_("family name"), max_length=120, default="", blank=True)
+    company = models.CharField(_("company"), max_length=200, default="", blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="", blank=True
+    )
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    birth_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    birth_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    preferences: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True
+    )
+    note = models.TextField(_("note"), default="", blank=True)
+    home_place = models.ForeignKey(
+        Place, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    buyer = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="users"
+    )
+    source = models.CharField(max_length=40, default="", blank=True)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged"
+    )
+    erased_at = models.DateTimeField(null=True)
+    search_key = models.TextField(default="", db_index=False)
+    sort_key = models.CharField(max_length=260, default="", db_index=True)
+    batch_id = models.BigIntegerField(null=True, db_index=True)
+    is_demo = models.BooleanField(default=False)
+
+
+class ContactPoint(Model):
+    """An address on a channel: an e-mail address or a phone number, normalised, and its state."""
+
+    privacy = {
+        "customer": Privacy.NONE,
+        "channel": Privacy.CONTACT,
+        "address": Privacy.CONTACT,
+        "shown_as": Privacy.CONTACT,
+        "state": Privacy.CONTACT,
+        "confirmed_at": Privacy.CONTACT,
+        "is_preferred": Privacy.CONTACT,
+    }
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Phone")
+        POST = "post", _("Post")
+
+    class State(models.TextChoices):
+        UNKNOWN = "unknown", _("not tried yet")
+        WORKS = "works", _("works")
+        BOUNCED = "bounced", _("does not arrive")
+        COMPLAINED = "complained", _("reported as unwanted")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    address = models.CharField(max_length=320, db_index=True)
+    shown_as = models.CharField(max_length=320, default="")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.UNKNOWN)
+    confirmed_at = models.DateTimeField(null=True)
+    is_preferred = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "channel", "address"], name="contact_point_once"
+            )
+        ]
+
+
+class CustomerKey(Model):
+    """A key by which a source knows a customer: till id, shop id, card number."""
+
+    privacy = {"customer": Privacy.NONE, "source": Privacy.IDENTITY, "value": Privacy.IDENTITY}
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="keys")
+    source = models.CharField(max_length=40)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "value"], name="customer_key_once")
+        ]
+
+
+class Consent(Model):
+    """What a customer agreed to or refused: channel, purpose, basis, wording, when and how.
+
+    Appended to, never edited: the newest record of a (customer, channel, purpose) counts.
+    """
+
+    privacy = {
+        "customer": Privacy.NONE,
+        "channel": Privacy.CONTACT,
+        "purpose": Privacy.CONTACT,
+        "basis": Privacy.CONTACT,
+        "given": Privacy.CONTACT,
+        "confirmed": Privacy.CONTACT,
+        "wording": Privacy.CONTACT,
+        "language": Privacy.NONE,
+        "evidence": Privacy.CONTACT,
+        "recorded_by": Privacy.NONE,
+        "happened_at": Privacy.CONTACT,
+    }
+
+    class Purpose(models.TextChoices):
+        MARKETING = "marketing", _("offers and news")
+        SURVEYS = "surveys", _("questions about your visit")
+        APPRECIATION = "appreciation", _("thanks and greetings")
+
+    class Basis(models.TextChoices):
+        CONSENT = "consent", _("consent")
+        SOFT_OPT_IN = "soft_opt_in", _("bought here and was told how to say no")
+        CONTRACT = "contract", _("about a purchase")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    channel = models.CharField(max_length=10, choices=ContactPoint.Channel.choices)
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    basis = models.CharField(max_length=20, choices=Basis.choices)
+    given = models.BooleanField()
+    confirmed = models.BooleanField(default=True)
+    wording = models.TextField(default="")
+    language = models.CharField(max_length=10, default="")
+    evidence = models.CharField(max_length=300, default="")
+    recorded_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["customer", "channel", "purpose", "-happened_at"], name="consent_newest"
+            )
+        ]
+
+
+class Pause(Model):
+    """A reason not to write to a customer, for a while or for good."""
+
+    privacy = {
+        "customer": Privacy.NONE,
+        "kind": Privacy.BEHAVIOUR,
+        "reason": Privacy.BEHAVIOUR,
+        "since": Privacy.BEHAVIOUR,
+        "until": Privacy.BEHAVIOUR,
+        "key": Privacy.NONE,
+    }
+
+    class Kind(models.TextChoices):
+        OPEN_COMPLAINT = "open_complaint", _("a complaint is open")
+        DO_NOT_GREET = "do_not_greet", _("does not want greetings")
+        DIED = "died", _("has died")
+        SILENCE = "silence", _("asked for silence")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="pauses")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    reason = models.CharField(max_length=200, default="")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    key = models.CharField(max_length=80, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "kind", "key"], name="pause_once")
+        ]

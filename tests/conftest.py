@@ -1,0 +1,73 @@
+"""The cast and the stage of every test: a café with two places, and three people.
+
+`owner` owns it, `colleague` serves customers at the first place, `stranger` has no role at all.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from regulars.accounts.models import Role, Staff, StaffRole
+from regulars.business.models import Business, Place, Trade
+
+
+@pytest.fixture
+def business(db: None) -> Business:
+    return Business.objects.create(
+        name="Café Mandula", trade=Trade.CAFE, languages=["hu", "en"], currency="HUF"
+    )
+
+
+@pytest.fixture
+def place(business: Business) -> Place:
+    return Place.objects.create(name="Kossuth tér")
+
+
+@pytest.fixture
+def other_place(business: Business) -> Place:
+    return Place.objects.create(name="Fő utca")
+
+
+def _staff(email: str, name: str) -> Staff:
+    return Staff.objects.create_user(email, "a long enough password", name=name, language="en")
+
+
+@pytest.fixture
+def owner(business: Business) -> Staff:
+    person = _staff("owner@example.com", "Olga Owner")
+    StaffRole.objects.create(staff=person, role=Role.OWNER)
+    return person
+
+
+@pytest.fixture
+def colleague(place: Place) -> Staff:
+    person = _staff("colleague@example.com", "Colin Colleague")
+    StaffRole.objects.create(staff=person, role=Role.STAFF, place=place)
+    return person
+
+
+@pytest.fixture
+def stranger(business: Business) -> Staff:
+    return _staff("stranger@example.com", "Stella Stranger")
+
+
+@pytest.fixture
+def owner_client(owner: Staff) -> Client:
+    return _client(owner)
+
+
+@pytest.fixture
+def colleague_client(colleague: Staff) -> Client:
+    return _client(colleague)
+
+
+@pytest.fixture
+def stranger_client(stranger: Staff) -> Client:
+    return _client(stranger)
+
+
+def _client(staff: Staff) -> Client:
+    client = Client()
+    client.force_login(staff, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
