@@ -10,6 +10,13 @@ from django.test import Client
 
 from regulars.accounts.models import Role, Staff, StaffRole
 from regulars.business.models import Business, Place, Trade
+from tools import messages
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues that changed, once for all test processes."""
+    if not hasattr(config, "workerinput"):
+        messages.compile_all()
 
 
 @pytest.fixture
