@@ -13,10 +13,28 @@ from regulars.business.models import Business, Place, Trade
 from tools import messages
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database-only` leaves out what has nothing to do with the database engine."""
+    parser.addoption("--database-only", action="store_true", help="only tests with a database")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the catalogues that changed, once for all test processes."""
     if not hasattr(config, "workerinput"):
         messages.compile_all()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests that use a database, when only those are wanted."""
+    if not config.getoption("--database-only"):
+        return
+    config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+    items[:] = [item for item in items if _uses_database(item)]
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return "db" in fixtures or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture
