@@ -204,6 +204,8 @@ FORMAT_MODULE_PATH = ["regulars.core.formats"]
 
 TASKS = {"default": {"BACKEND": "regulars.core.queue.backend.LeaseBackend", "QUEUES": []}}
 EMAIL_BACKEND = "regulars.mailing.backend.OutboxBackend"
+SMTP_URL = variables.SMTP_URL.read()
+MAIL_FROM = variables.MAIL_FROM.read()
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

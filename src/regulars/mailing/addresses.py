@@ -1,0 +1,53 @@
+"""Addresses and header texts: normal forms, hashes, and what must not stand in a header."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+_is_email = EmailValidator()
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+MAX_ADDRESS = 254
+
+
+def normalised(address: str) -> str:
+    """The form by which an address is compared: trimmed, NFC, lower case."""
+    return unicodedata.normalize("NFC", address.strip()).lower()
+
+
+def address_hash(address: str) -> str:
+    """What the suppression list keeps: 64 hexadecimal characters of the normalised address."""
+    return hashlib.sha256(normalised(address).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_usable(address: str) -> bool:
+    """Whether mail can be addressed to it: one address, no control character, no display name."""
+    if len(address) > MAX_ADDRESS or _CONTROL.search(address) or _SURROGATE.search(address):
+        return False
+    try:
+        _is_email(address)
+    except ValidationError:
+        return False
+    return True
+
+
+def one_line(text: str, *, limit: int = 250) -> str:
+    """`text` as it may stand in a header: control and direction characters become spaces."""
+    plain = _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
+    return " ".join(plain.split())[:limit].strip()
+
+
+def without_surrogates(text: str) -> str:
+    """`text` that can be written as UTF-8, without NUL."""
+    return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
+
+
+def masked(address: str) -> str:
+    """The address for a list: enough to recognise it, e.g. `an…@example.com`."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:2]}…{at}{domain}" if at else address[:2] + "…"

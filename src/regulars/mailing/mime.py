@@ -1,0 +1,113 @@
+"""A message as the bytes that go over the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime
+
+from django.utils.encoding import punycode
+
+from regulars.mailing.addresses import is_usable, one_line
+
+
+class HeaderError(ValueError):
+    """A header would hold what mail must not have."""
+
+
+# These are sent as they are, on one line: a folded or encoded List-Unsubscribe is ignored by
+# mailbox providers (Python folds at 76 characters), and RFC 8058 wants the address plain.
+_VERBATIM = frozenset({"list-unsubscribe", "list-unsubscribe-post", "message-id", "in-reply-to"})
+_LINE_LIMIT = 998
+
+
+class _Policy(EmailPolicy):
+    """The SMTP policy, with some headers written verbatim."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() in _VERBATIM:
+            return f"{name}: {value}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _VERBATIM:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep=SMTP.linesep, max_line_length=76, cte_type="7bit")
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What the headers say. Addresses are single and usable; `unsubscribe` is an https address."""
+
+    sender: str
+    sender_name: str
+    to: str
+    to_name: str
+    subject: str
+    message_id: str
+    date: datetime
+    reply_to: str = ""
+    in_reply_to: str = ""
+    unsubscribe: str = ""
+    is_automatic: bool = True
+
+
+def wire_address(address: str) -> str:
+    """`address` with its domain in ASCII (IDNA). Raises HeaderError where that cannot be."""
+    local, _, domain = address.strip().rpartition("@")
+    try:
+        wire = f"{local}@{punycode(domain)}"
+    except UnicodeError as error:
+        raise HeaderError(f"{domain!r} has no ASCII form") from error
+    if not is_usable(wire):
+        raise HeaderError("not one usable address")
+    return wire
+
+
+def as_bytes(envelope: Envelope, *, text: str, html: str) -> bytes:
+    """The whole message with CRLF line ends, 7-bit throughout.
+
+    Raises HeaderError where a header would be broken or smuggled; nothing of it is then sent.
+    """
+    mail = EmailMessage(policy=_POLICY)
+    try:
+        mail["From"] = _mailbox(envelope.sender_name, envelope.sender)
+        mail["To"] = _mailbox(envelope.to_name, envelope.to)
+        mail["Subject"] = one_line(envelope.subject, limit=300)
+        mail["Date"] = format_datetime(envelope.date)
+        mail["Message-ID"] = _plain(envelope.message_id)
+        if envelope.reply_to:
+            mail["Reply-To"] = _mailbox("", envelope.reply_to)
+        if envelope.in_reply_to:
+            mail["In-Reply-To"] = _plain(envelope.in_reply_to)
+        if envelope.is_automatic:
+            mail["Auto-Submitted"] = "auto-generated"
+        if envelope.unsubscribe:
+            mail["List-Unsubscribe"] = f"<{_plain(envelope.unsubscribe)}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail.set_content(text, cte="quoted-printable" if text.isascii() else "base64")
+        if html:
+            mail.add_alternative(html, subtype="html", cte="base64")
+        return mail.as_bytes(policy=_POLICY)
+    except HeaderError:
+        raise
+    except (ValueError, UnicodeError, LookupError, IndexError, AttributeError) as error:
+        # The standard library's header parser raises all of these on hostile input.
+        raise HeaderError(str(error)[:200]) from error
+
+
+def _mailbox(name: str, address: str) -> Address:
+    local, _, domain = wire_address(address).rpartition("@")
+    return Address(display_name=one_line(name), username=local, domain=domain)
+
+
+def _plain(value: str) -> str:
+    if not value.isascii() or not value.isprintable() or len(value) > _LINE_LIMIT - 30:
+        raise HeaderError("a header that must be plain ASCII on one line is not")
+    return value
