@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from regulars.config.supervisor import follow_supervisor
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
+follow_supervisor()
 
 application = get_wsgi_application()

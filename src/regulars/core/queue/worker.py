@@ -18,6 +18,7 @@ from django.db import OperationalError, close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from regulars.core.faults import crash_point
 from regulars.core.logs import masked
 from regulars.core.models import Job, JobStatus
 from regulars.core.queue.backend import task_named
@@ -79,11 +80,14 @@ def claim_next(worker: str) -> Claim | None:
 
 def run(claim: Claim) -> JobStatus:
     """Run a claimed job to its end, renewing the lease meanwhile; the state it ends in."""
-    heartbeat = _Heartbeat(claim)
-    heartbeat.start()
+    crash_point("queue.claimed")
     try:
         task = task_named(claim.job.task)
-        heartbeat.limit(task.time_limit)
+    except ImportError as error:  # work of a version that is gone, or of one still to come
+        return _fail(claim, error)
+    heartbeat = _Heartbeat(claim, seconds=task.time_limit)
+    heartbeat.start()
+    try:
         if task.in_transaction:
             with transaction.atomic():
                 _call(claim)
@@ -98,6 +102,7 @@ def run(claim: Claim) -> JobStatus:
         return _fail(claim, error)
     finally:
         heartbeat.stop()
+    crash_point("queue.finished")
     return JobStatus.DONE
 
 
@@ -199,13 +204,10 @@ def backoff(attempt: int) -> timedelta:
 class _Heartbeat(threading.Thread):
     """Renews the lease while the job runs, and gives up a job that runs past its limit."""
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, *, seconds: int) -> None:
         super().__init__(daemon=True, name=f"lease-{claim.job.pk}")
         self._claim = claim
         self._stopped = threading.Event()
-        self._deadline = time.monotonic() + 600
-
-    def limit(self, seconds: int) -> None:
         self._deadline = time.monotonic() + seconds
 
     def stop(self) -> None:

@@ -1,0 +1,163 @@
+"""Starts web server and workers, starts them again when they fall, and ends all of them together.
+
+It imports no Django, so it costs little memory; what needs the database runs as a command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from regulars.config import processes
+
+PATIENCE_SECONDS = 20
+_QUICK_DEATH_SECONDS = 10
+
+
+class AlreadyRunningError(Exception):
+    """Another `regulars up` holds this data folder."""
+
+
+@dataclass
+class Child:
+    """One kind of process that is to be kept running."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    falls: int = 0
+    not_before: float = 0.0
+
+    def start(self, environment: dict[str, str]) -> None:
+        """Start it in a process group of its own, so that Ctrl-C reaches the supervisor only.
+
+        It ends with this process, however this process ends.
+        """
+        us = os.getpid()
+        self.process = subprocess.Popen(  # noqa: S603  # our own commands
+            self.command,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=lambda: processes.end_with_parent(us),  # noqa: PLW1509  # one thread here
+        )
+        self.started = time.monotonic()
+
+    def has_fallen(self) -> bool:
+        """Whether it ended; waits longer before the next start when it falls at once each time."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        lived = time.monotonic() - self.started
+        self.falls = self.falls + 1 if lived < _QUICK_DEATH_SECONDS else 0
+        self.not_before = time.monotonic() + min(30, 2**self.falls - 1)
+        self.process = None
+        return True
+
+
+@dataclass
+class Supervisor:
+    """Keeps `children` running until it is told to stop."""
+
+    children: list[Child]
+    say: Callable[[str], None]
+    environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    stopping: bool = False
+
+    def run(self, *, once_ready: Callable[[], None], health_url: str) -> None:
+        """Start everything, call `once_ready` when the web server answers, return when stopped."""
+        self.environment["REGULARS_SUPERVISOR"] = str(os.getpid())
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        try:
+            for child in self.children:
+                child.start(self.environment)
+            if self._wait_until_healthy(health_url):
+                once_ready()
+            while not self.stopping:
+                self._restart_fallen()
+                time.sleep(0.2)
+        finally:
+            self._end_all()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _wait_until_healthy(self, url: str) -> bool:
+        while not self.stopping:
+            self._restart_fallen()
+            if _answers(url):
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _restart_fallen(self) -> None:
+        for child in self.children:
+            if child.has_fallen():
+                self.say(f"{child.name} ended by itself; it is started again.")
+            if child.process is None and time.monotonic() >= child.not_before:
+                child.start(self.environment)
+
+    def _end_all(self) -> None:
+        running = [child.process for child in self.children if child.process is not None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own address
+            return True
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+@contextlib.contextmanager
+def sole_supervisor(folder: Path) -> Iterator[None]:
+    """Hold the data folder; raises AlreadyRunningError when another supervisor does."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunningError(str(folder)) from error
+        yield
+
+
+def children(*, host: str, port: int, web_workers: int, queue_workers: int) -> list[Child]:
+    """The web server and the background workers as commands of this Python."""
+    web = [
+        sys.executable, "-m", "granian",
+        "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(web_workers), "--blocking-threads", "4", "--backpressure", "64",
+        "--respawn-failed-workers", "--workers-graceful-timeout", "10", "--no-ws",
+        "--process-name", "regulars-web", "--log-level", "warning",
+        "regulars.config.wsgi:application",
+    ]  # fmt: skip
+    work = [sys.executable, "-m", "regulars", "work"]
+    workers = [Child(f"Background worker {n + 1}", work) for n in range(queue_workers)]
+    return [Child("Web server", web), *workers]
+
+
+def follow_supervisor() -> None:
+    """In a web server's worker: end with its master, if a supervisor runs them."""
+    if os.environ.get("REGULARS_SUPERVISOR"):
+        processes.end_with_parent(os.getppid())

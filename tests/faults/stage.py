@@ -1,0 +1,179 @@
+"""A real installation for tests that race and kill: its own folder, database and processes.
+
+Both engines. The migrated database is made once a run and copied for each test. Processes come
+from a fork server that has Django loaded already, so starting one takes milliseconds; each is a
+process of its own with its own connection, and is killed like any other.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from tests.faults import warm
+
+ROOT = Path(__file__).resolve().parents[2]
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["tests.faults.warm"])
+
+
+@dataclass
+class Child:
+    """A running process of an installation."""
+
+    process: ForkServerProcess
+    output: Path
+
+    def wait(self, timeout: float = 120) -> int:
+        """Its exit status; negative when a signal ended it. Fails when it does not end in time."""
+        self.process.join(timeout)
+        assert self.process.exitcode is not None, f"still running\n{self.printed}"
+        return self.process.exitcode
+
+    @property
+    def printed(self) -> str:
+        """What it wrote to standard output and standard error so far."""
+        return self.output.read_text() if self.output.exists() else ""
+
+
+@dataclass
+class Stage:
+    """One installation. `run` and `start` execute Python there, in processes of their own."""
+
+    engine: str
+    folder: Path
+    url: str
+    children: list[Child] = field(default_factory=list)
+    commands: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self, code: str, *arguments: object, **variables: str) -> Child:
+        """Start a process that runs `code`, with Django set up and `sys.argv[1:]` as given."""
+        output = self.folder / f"output-{len(self.children)}"
+        process = _context.Process(
+            target=warm.run_code,
+            args=(code, [str(a) for a in arguments], variables, self.url, str(output)),
+        )
+        process.start()
+        child = Child(process, output)
+        self.children.append(child)
+        return child
+
+    def run(self, code: str, *arguments: object, **variables: str) -> str:
+        """Run `code` to its end; what it printed. Fails with its errors when it fails."""
+        child = self.start(code, *arguments, **variables)
+        assert child.wait() == 0, child.printed
+        return child.printed.strip()
+
+    def value(self, expression: str) -> Any:
+        """What `expression` gives there, through JSON; `m("app", "Model")` is a model."""
+        code = (
+            "import json\nfrom django.apps import apps\nm = apps.get_model\n"
+            f"print(json.dumps({expression}, default=str))"
+        )
+        return json.loads(self.run(code))
+
+    def command(self, *command: str, **variables: str) -> subprocess.Popen[str]:
+        """Start `regulars …` as a shop owner would."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("REGULARS_")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "regulars", *command],
+            env=kept
+            | {
+                "REGULARS_DATA": str(self.folder),
+                "REGULARS_DATABASE_URL": self.url,
+                "REGULARS_SECRET_KEY": "a key that only tests use",
+                "REGULARS_FIELD_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+                "DJANGO_SETTINGS_MODULE": "regulars.config.settings",
+                "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+            }
+            | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.commands.append(process)
+        return process
+
+    def end(self) -> None:
+        """Kill whatever still runs."""
+        for child in self.children:
+            if child.process.exitcode is None:
+                child.process.kill()
+                child.process.join()
+        for command in self.commands:
+            if command.poll() is None:
+                command.kill()
+            command.communicate()
+
+
+@contextmanager
+def stage(engine: str) -> Iterator[Stage]:
+    """A fresh installation on `engine` (“sqlite” or “postgresql”)."""
+    folder = Path(tempfile.mkdtemp(prefix="regulars-stage-"))
+    made = Stage(engine, folder, _fresh_database(engine, folder))
+    try:
+        yield made
+    finally:
+        made.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_MIGRATE = "from django.core.management import call_command\ncall_command('migrate', verbosity=0)"
+_templates: dict[str, str] = {}
+
+
+def _migrated(engine: str, url: str) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="regulars-template-"))
+    Stage(engine, folder, url).run(_MIGRATE)
+    shutil.rmtree(folder)
+
+
+def _fresh_database(engine: str, folder: Path) -> str:
+    if engine == "postgresql":
+        return _fresh_postgresql(folder)
+    if engine not in _templates:
+        kept = Path(tempfile.mkdtemp(prefix="regulars-template-"))
+        _migrated(engine, f"sqlite:///{kept}/db.sqlite3")
+        _templates[engine] = str(kept / "db.sqlite3")
+    shutil.copy(_templates[engine], folder / "db.sqlite3")
+    return f"sqlite:///{folder}/db.sqlite3"
+
+
+def _fresh_postgresql(folder: Path) -> str:
+    import psycopg
+
+    from tests.postgresql import server_url
+
+    server = server_url()
+    template = f"template_{os.getpid()}"
+    name = f"stage_{os.getpid()}_{len(_made)}"
+    _made.append(name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        if "postgresql" not in _templates:
+            connection.execute(f'DROP DATABASE IF EXISTS "{template}"')
+            connection.execute(f'CREATE DATABASE "{template}"')
+            _migrated("postgresql", _with_database(server, template))
+            _templates["postgresql"] = template
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return _with_database(server, name)
+
+
+_made: list[str] = []
+
+
+def _with_database(server: str, name: str) -> str:
+    parts = urlsplit(server)
+    return urlunsplit(parts._replace(path=f"/{name}"))
