@@ -10,6 +10,7 @@ from pathlib import Path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 import django
+import django.db.backends.postgresql.base
 from django.db import connections
 
 django.setup()
