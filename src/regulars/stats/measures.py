@@ -24,6 +24,7 @@ class Kind(StrEnum):
     CES = "ces"
     CES_MEAN = "ces_mean"
     STARS = "stars"
+    EXPECTATION = "expectation"
     RESPONSE_RATE = "response_rate"
     SHARE = "share"
 
@@ -93,8 +94,9 @@ class Measure:
         return self.unit is not Unit.GRADE or self.better is Better.HIGH
 
     def worth(self, grade: int) -> float:
-        """What one answer adds to the mean that the score is: −100, 0 or 100 points for the NPS,
-        0 or 1 for a share, the grade itself for a mean.
+        """What one answer adds to the mean that the score is: −100, 0 or 100 points for the NPS
+        (and for "worse", "as" or "better than expected"), 0 or 1 for a share, the grade itself
+        for a mean.
         """
         if grade not in self.grades:
             raise StatisticsError(
@@ -102,12 +104,19 @@ class Measure:
             )
         match self.unit:
             case Unit.POINTS:
-                return 100.0 * ((grade >= 9) - (grade <= 6))
+                return 100.0 * self._side(grade)
             case Unit.SHARE:
                 good = self._from_good_end(grade)
                 return float(good < self.top)
             case Unit.GRADE:
                 return float(grade)
+
+    def _side(self, grade: int) -> int:
+        """1 for, −1 against, 0 neither: promoters and detractors, or better and worse."""
+        if self.kind is Kind.EXPECTATION:
+            middle = sum(self.scale) / 2
+            return (grade > middle) - (grade < middle)
+        return (grade >= 9) - (grade <= 6)
 
     def _from_good_end(self, grade: int) -> int:
         low, high = self.scale
