@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "regulars.console.context.shell",
+                "regulars.portal.context.portal",
             ],
         },
     },
@@ -140,11 +141,13 @@ CSRF_COOKIE_NAME = f"{_cookie_prefix}regulars_csrf"
 CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "regulars.core.failures.csrf"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 LANGUAGE_COOKIE_NAME = f"{_cookie_prefix}regulars_language"
 LANGUAGE_COOKIE_SECURE = SERVED_OVER_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+THEME_COOKIE_NAME = f"{_cookie_prefix}regulars_theme"
 SECURE_HSTS_SECONDS = 31_536_000 if SERVED_OVER_HTTPS else 0
 SECURE_SSL_REDIRECT = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -173,6 +176,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
 MEDIA_ROOT = DATA / "media"
 MEDIA_URL = "media/"
 STORAGES = {

@@ -19,3 +19,8 @@ urlpatterns = [
     path("", include("regulars.console.urls")),
     path("api/v1/", api.urls),
 ]
+
+handler400 = "regulars.core.failures.bad_request"
+handler403 = "regulars.core.failures.forbidden"
+handler404 = "regulars.core.failures.not_found"
+handler500 = "regulars.core.failures.server_error"

@@ -1,0 +1,94 @@
+"""Where one can go in the console: one list, shown as far as pages exist and the role allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from regulars.core.access import Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place to go. `url_names` are tried in turn; `below` are further paths that belong to it."""
+
+    label: str | Promise
+    icon: str
+    url_names: tuple[str, ...]
+    permission: Permission = Permission.SEE
+    below: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as it stands on the page."""
+
+    label: str | Promise
+    icon: str
+    href: str
+    is_current: bool
+
+
+GROUPS: Final[tuple[tuple[Entry, ...], ...]] = (
+    (Entry(_("Home"), "home", ("console:home",)),),
+    (
+        Entry(_("Customers"), "people", ("customers:customers", "customers:list")),
+        Entry(_("Surveys"), "survey", ("surveys:surveys", "surveys:list")),
+        Entry(_("Inbox"), "inbox", ("feedback:inbox",)),
+        Entry(_("To put right"), "mend", ("feedback:cases",)),
+        Entry(_("Thank"), "heart", ("outreach:gestures", "outreach:home")),
+        Entry(_("Till"), "till", ("rewards:till",), Permission.SERVE),
+        Entry(_("Results"), "chart", ("insight:results", "insight:home")),
+    ),
+    (
+        Entry(_("Outbox"), "mail", ("mailing:outbox",), Permission.MANAGE),
+        Entry(
+            _("Settings"),
+            "settings",
+            ("console:settings", "business:settings", "business:profile"),
+            Permission.MANAGE,
+            below=("/settings/",),
+        ),
+    ),
+)
+
+ACCOUNT: Final[tuple[Entry, ...]] = (
+    Entry(_("My account"), "person", ("accounts:me", "accounts:profile")),
+    Entry(_("Signing in"), "key", ("mfa_index",)),
+)
+
+
+def links(
+    groups: tuple[tuple[Entry, ...], ...], *, path: str, permissions: frozenset[str]
+) -> list[list[Link]]:
+    """The groups that have something to show to somebody with these permissions."""
+    shown = [
+        [
+            Link(entry.label, entry.icon, href, is_current(entry, href, path))
+            for entry in group
+            if entry.permission in permissions and (href := first_url(*entry.url_names))
+        ]
+        for group in groups
+    ]
+    return [group for group in shown if group]
+
+
+def is_current(entry: Entry, href: str, path: str) -> bool:
+    """Whether the page at `path` belongs to the entry."""
+    if href == "/":
+        return path == "/"
+    return path.startswith((href, *entry.below))
+
+
+def first_url(*names: str) -> str:
+    """The address of the first of these pages that exists, or an empty text."""
+    for name in names:
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""

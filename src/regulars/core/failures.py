@@ -1,0 +1,92 @@
+"""Errors as pages with a way on, in the reader's language. None of them touches the database."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import get_template
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return _page(
+        request,
+        400,
+        _("We could not read that"),
+        _("Something in the address or in what was sent is not as it should be."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _page(
+        request,
+        403,
+        _("This page is not open to you"),
+        _("Your role does not allow it. The owner of the business can change that."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return _page(
+        request,
+        404,
+        _("There is nothing at this address"),
+        _("It may have been moved or removed, or a letter of the address is missing."),
+    )
+
+
+def refused(request: HttpRequest, text: Text) -> HttpResponse:
+    """422: something that may not be done, with the reason (`core.errors.DomainError.text`)."""
+    return _page(request, 422, _("That cannot be done"), text)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return _page(
+        request,
+        500,
+        _("Something went wrong on our side"),
+        _("Nothing you entered was at fault. Please try again in a minute."),
+    )
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form's token does not fit, mostly because the page was open for too long."""
+    return _page(
+        request,
+        403,
+        _("This page was open for too long"),
+        _("For your safety nothing was saved. Please go back, load the page again and repeat it."),
+    )
+
+
+def _page(request: HttpRequest, status: int, title: Text, text: Text) -> HttpResponse:
+    language = _language(request)
+    with translation.override(language):
+        body = get_template("core/failure.html").render(
+            {
+                "title": title,
+                "text": text,
+                "status": status,
+                "LANGUAGE_CODE": language,
+                "theme": request.COOKIES.get(settings.THEME_COOKIE_NAME, ""),
+            }
+        )
+    return HttpResponse(body, status=status, headers={"Content-Language": language})
+
+
+def _language(request: HttpRequest) -> str:
+    """What the middleware found; before it ran, the cookie's language or the browser's."""
+    if found := getattr(request, "LANGUAGE_CODE", ""):
+        return str(found)
+    cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if cookie in dict(settings.LANGUAGES):
+        return cookie
+    return translation.get_language_from_request(request)

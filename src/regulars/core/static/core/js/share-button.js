@@ -1,0 +1,21 @@
+/* <share-button data-url data-title data-text data-done><button>…<span>…</span></button></share-button>
+   Opens the device's own share sheet; where there is none, copies the address and says so
+   (data-done). A cancelled sheet is no error. */
+customElements.define("share-button", class extends HTMLElement {
+  connectedCallback() { this.addEventListener("click", this); }
+  disconnectedCallback() { this.removeEventListener("click", this); }
+
+  async handleEvent() {
+    const { url, title, text } = this.dataset;
+    if (navigator.share) {
+      try {
+        await navigator.share({ url, title, text });
+      } catch (error) {
+        if (error.name !== "AbortError") throw error;
+      }
+      return;
+    }
+    await navigator.clipboard.writeText(url);
+    this.querySelector("button span").textContent = this.dataset.done;
+  }
+});

@@ -1,0 +1,39 @@
+"""Form widgets of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from django import forms
+from django.utils.functional import Promise
+
+Look = Literal["numbers", "words", "faces"]
+
+
+class Rating(forms.RadioSelect):
+    """A scale of radio buttons in a row: 0 to 10, words, or five faces.
+
+    `ends` are the words under the first and the last choice. Works without JavaScript and by
+    keyboard, since it is radio buttons.
+    """
+
+    template_name = "ui/rating.html"
+    option_template_name = "ui/rating.html"
+
+    def __init__(
+        self, *, look: Look = "numbers", ends: Sequence[str | Promise] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.look = look
+        self.ends = ends
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The radio buttons with the scale's look and ends."""
+        context = super().get_context(name, value, attrs)
+        choices = [
+            option
+            for _group, options, _index in context["widget"]["optgroups"]
+            for option in options
+        ]
+        return {**context, "look": self.look, "ends": self.ends, "choices": choices}
