@@ -209,3 +209,156 @@ class Pause(Model):
         constraints = [
             models.UniqueConstraint(fields=["customer", "kind", "key"], name="pause_once")
         ]
+
+
+class Item(Model):
+    """Something that is sold. Discreet items never appear in messages, favourites or at a till."""
+
+    privacy = {
+        "source": Privacy.NONE,
+        "code": Privacy.NONE,
+        "name": Privacy.NONE,
+        "category": Privacy.NONE,
+        "is_discreet": Privacy.NONE,
+        "search_key": Privacy.NONE,
+    }
+
+    source = models.CharField(max_length=40, default="")
+    code = models.CharField(max_length=120)
+    name = models.CharField(_("name"), max_length=240)
+    category = models.CharField(_("category"), max_length=120, default="", blank=True)
+    is_discreet = models.BooleanField(_("discreet"), default=False)
+    search_key = models.TextField(default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "code"], name="item_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportBatch(Model):
+    """One import of customers or purchases. Readers ignore what is not applied.
+
+    Rows are staged in short transactions; one UPDATE of `state` applies or undoes all of them.
+    """
+
+    privacy = {
+        "kind": Privacy.NONE,
+        "source": Privacy.NONE,
+        "file_name": Privacy.NONE,
+        "mapping": Privacy.NONE,
+        "provenance": Privacy.NONE,
+        "state": Privacy.NONE,
+        "is_history": Privacy.NONE,
+        "counts": Privacy.NONE,
+        "made_by": Privacy.NONE,
+        "applied_at": Privacy.NONE,
+        "undone_at": Privacy.NONE,
+    }
+
+    class Kind(models.TextChoices):
+        CUSTOMERS = "customers", _("Customers")
+        PURCHASES = "purchases", _("Purchases")
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("uploaded")
+        READING = "reading", _("being read")
+        CHECKED = "checked", _("checked")
+        STAGING = "staging", _("being loaded")
+        APPLIED = "applied", _("loaded")
+        UNDONE = "undone", _("undone")
+        FAILED = "failed", _("failed")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    source = models.CharField(max_length=40, default="")
+    file_name = models.CharField(max_length=200, default="")
+    mapping: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    provenance: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    is_history = models.BooleanField(default=True)
+    counts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    made_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+
+class PurchaseQuerySet(models.QuerySet["Purchase"]):
+    """Filters of purchases."""
+
+    def in_force(self) -> PurchaseQuerySet:
+        """Neither cancelled nor part of an import that is not (or no longer) applied."""
+        return self.filter(cancelled_at=None).filter(
+            models.Q(batch=None) | models.Q(batch__state=ImportBatch.State.APPLIED)
+        )
+
+
+class Purchase(Model):
+    """One sale or refund, known by (source, document). Amounts are minor units of `currency`.
+
+    A refund is a purchase with a negative total that may name the one it refunds. `is_history`
+    marks what was more than three days old when it arrived: nobody is written to because of it.
+    """
+
+    privacy = {
+        "customer": Privacy.NONE,
+        "source": Privacy.NONE,
+        "document": Privacy.BEHAVIOUR,
+        "place": Privacy.BEHAVIOUR,
+        "purchased_at": Privacy.BEHAVIOUR,
+        "total": Privacy.MONEY,
+        "currency": Privacy.NONE,
+        "served_by": Privacy.BEHAVIOUR,
+        "refund_of": Privacy.NONE,
+        "cancelled_at": Privacy.BEHAVIOUR,
+        "is_history": Privacy.NONE,
+        "batch": Privacy.NONE,
+    }
+
+    customer = models.ForeignKey(
+        Customer, on_delete=models.SET_NULL, null=True, related_name="purchases"
+    )
+    source = models.CharField(max_length=40)
+    document = models.CharField(max_length=120)
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, null=True, related_name="+")
+    purchased_at = models.DateTimeField()
+    total = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    served_by = models.CharField(max_length=120, default="")
+    refund_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="refunds"
+    )
+    cancelled_at = models.DateTimeField(null=True)
+    is_history = models.BooleanField(default=False)
+    batch = models.ForeignKey(
+        ImportBatch, on_delete=models.CASCADE, null=True, related_name="purchases"
+    )
+
+    objects = PurchaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "document"], name="purchase_once")]
+        indexes = [models.Index(fields=["customer", "-purchased_at"], name="purchase_customer")]
+
+
+class PurchaseLine(Model):
+    """One item of a purchase. `quantity` in thousandths, `amount` in minor units, both signed."""
+
+    privacy = {
+        "purchase": Privacy.NONE,
+        "number": Privacy.NONE,
+        "item": Privacy.BEHAVIOUR,
+        "quantity": Privacy.BEHAVIOUR,
+        "amount": Privacy.MONEY,
+    }
+
+    purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="lines")
+    number = models.PositiveSmallIntegerField()
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    quantity = models.BigIntegerField(default=1000)
+    amount = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["purchase", "number"], name="purchase_line_once")
+        ]

@@ -1,0 +1,217 @@
+"""What every endpoint of the API shares: problems, pages of a list, one effect per key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+
+from regulars.core.errors import DomainError
+from regulars.core.faults import crash_point
+from regulars.core.models import IdempotencyKey
+
+M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
+
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+MAX_BODY_BYTES = 1_000_000
+
+
+class Problem(Schema):
+    """An error as RFC 9457 writes it. `code` is stable, `detail` is in the caller's language."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str = ""
+    errors: list[dict[str, Any]] = []
+
+
+class Page(Schema, Generic[T]):
+    """One page of a list; `next` is the cursor of the following one, or null."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class RefusedError(DomainError):
+    """A request that cannot be carried out as it is, with its HTTP status."""
+
+    def __init__(self, text: Any, *, code: str, status: int) -> None:
+        super().__init__(text, code=code)
+        self.status = status
+
+
+def problem(status: int, *, code: str, title: str, detail: str = "", **extra: Any) -> HttpResponse:
+    """An `application/problem+json` answer."""
+    body = Problem(title=title, status=status, code=code, detail=detail, **extra)
+    return HttpResponse(
+        body.model_dump_json(), status=status, content_type="application/problem+json"
+    )
+
+
+def page_of(
+    rows: models.QuerySet[M], *, cursor: str | None, limit: int = PAGE_SIZE
+) -> tuple[list[M], str | None]:
+    """`limit` rows after `cursor` (the public id of the last row seen), oldest first, and the next.
+
+    Rows added meanwhile come later, none is skipped and none comes twice. Raises RefusedError
+    (400, `unknown_cursor`) for a cursor that names no row of the list's model.
+    """
+    ordered = rows.order_by("pk")
+    if cursor:
+        after = (
+            rows.model._default_manager.filter(public_id=cursor)
+            .values_list("pk", flat=True)
+            .first()
+        )
+        if after is None:
+            raise RefusedError(
+                gettext_lazy("This cursor names nothing in this list."),
+                code="unknown_cursor",
+                status=400,
+            )
+        ordered = ordered.filter(pk__gt=after)
+    found = list(ordered[: limit + 1])
+    more = len(found) > limit
+    found = found[:limit]
+    return found, getattr(found[-1], "public_id", None) if more else None
+
+
+def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """One effect per `Idempotency-Key` and token (use with `ninja.decorators.decorate_view`).
+
+    The effect and the answer are kept in one transaction. The same key again gives the same
+    answer; with another body 422; while the first is under way 409; without a key 400. An error
+    (status 400 and above) has no effect and is not kept, so the request may be sent again.
+    """
+
+    @wraps(view)
+    def once(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = request.headers.get("Idempotency-Key", "")
+        if not (0 < len(key) <= 120 and key.isprintable() and key.isascii()):
+            return problem(
+                400,
+                code="idempotency_key_missing",
+                title=_("A key is missing"),
+                detail=_("Send an Idempotency-Key of 1 to 120 printable ASCII characters."),
+            )
+        with transaction.atomic():
+            response = _once(request, key, lambda: view(request, *args, **kwargs))
+            crash_point("idempotency.before_commit")
+        crash_point("idempotency.after_commit")
+        return response
+
+    return once
+
+
+def _once(request: HttpRequest, key: str, run: Callable[[], HttpResponse]) -> HttpResponse:
+    scope = f"token:{getattr(request, 'auth_scope', '')}"
+    if not _hold(scope, key):
+        return problem(
+            409,
+            code="in_flight",
+            title=_("Already under way"),
+            detail=_("A request with this key is being carried out. Ask again in a moment."),
+        )
+    fingerprint = _fingerprint(request)
+    known = IdempotencyKey.objects.filter(scope=scope, key=key).first()
+    if known is not None:
+        return _replay(known, fingerprint)
+    crash_point("idempotency.before_effect")
+    response = run()
+    crash_point("idempotency.after_effect")
+    if response.status_code >= 400:
+        transaction.set_rollback(True)
+        return response
+    IdempotencyKey.objects.create(
+        scope=scope,
+        key=key,
+        fingerprint=fingerprint,
+        status=response.status_code,
+        answer=response.content.decode(),
+    )
+    return response
+
+
+def _replay(known: IdempotencyKey, fingerprint: str) -> HttpResponse:
+    if known.fingerprint != fingerprint:
+        return problem(
+            422,
+            code="idempotency_key_reused",
+            title=_("This key was used for something else"),
+            detail=_("Use a new Idempotency-Key for a new request."),
+        )
+    return HttpResponse(
+        known.answer,
+        status=known.status or 200,
+        content_type="application/json; charset=utf-8",
+        headers={"Idempotency-Replayed": "true"},
+    )
+
+
+def _hold(scope: str, key: str) -> bool:
+    """Whether nobody else carries out this key now. SQLite's transaction is alone anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    number = int.from_bytes(hashlib.sha256(f"{scope}|{key}".encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        return bool(cursor.fetchone()[0])
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    try:
+        body = json.dumps(json.loads(request.body or b"null"), sort_keys=True).encode()
+    except ValueError:
+        body = request.body
+    written = f"{request.method} {request.get_full_path()}\n".encode() + body
+    return hashlib.sha256(written).hexdigest()
+
+
+def install_problems(api: NinjaAPI) -> None:
+    """Let every error of `api` come as problem+json."""
+
+    @api.exception_handler(DomainError)
+    def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+        status = getattr(error, "status", 409)
+        return problem(status, code=error.code, title=_("Refused"), detail=str(error))
+
+    @api.exception_handler(ValidationError)
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [
+            {"loc": [str(part) for part in one["loc"]], "msg": one["msg"], "type": one["type"]}
+            for one in error.errors
+        ]
+        return problem(422, code="invalid", title=_("Some values cannot be used"), errors=errors)
+
+    @api.exception_handler(AuthenticationError)
+    def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        response = problem(401, code="unauthenticated", title=_("A valid token is needed"))
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+
+    @api.exception_handler(AuthorizationError)
+    def forbidden(request: HttpRequest, error: AuthorizationError) -> HttpResponse:
+        return problem(403, code="forbidden", title=_("This token may not do that"))
+
+    @api.exception_handler(HttpError)
+    def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(error.status_code, code="http_error", title=str(error))
+
+    from django.http import Http404
+
+    @api.exception_handler(Http404)
+    def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+        return problem(404, code="not_found", title=_("There is nothing here"))
