@@ -1,0 +1,1 @@
+"""Every write about customers, one module per noun. Callers import the module."""
