@@ -1,0 +1,1 @@
+"""Tests of the buy-till-you-die models."""
