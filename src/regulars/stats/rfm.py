@@ -181,12 +181,12 @@ def suggested_rule(customers: npt.ArrayLike, days: npt.ArrayLike, as_of: Any) ->
     gaps = visits.gaps
     if len(gaps) < 20:
         return Rule()
-    lapsing = max(7, int(np.ceil(np.quantile(gaps, 0.9))))
-    lost = max(2 * lapsing, int(np.ceil(np.quantile(gaps, 0.99))))
+    lapsing = max(7, _order_statistic(gaps, 0.9))
+    lost = max(2 * lapsing, _order_statistic(gaps, 0.99))
     recent = visits.today - visits.day < 365
     counts = np.bincount(visits.owner[recent], minlength=len(visits.customers))
     returning = counts[counts > 1]
-    often = int(np.ceil(np.quantile(returning, 2 / 3))) if len(returning) else 0
+    often = _order_statistic(returning, 2 / 3) if len(returning) else 0
     return Rule(max(3, often), 365, lapsing, lost)
 
 
@@ -310,6 +310,10 @@ def _days(days: Any) -> Any:
     if np.any(np.isnat(found)):
         raise StatisticsError("a day is missing")
     return found.astype(np.int64)
+
+
+def _order_statistic(values: npt.NDArray[Any], share: float) -> int:
+    return int(np.quantile(values, share, method="inverted_cdf"))
 
 
 def _rhythm(visits: _Visits, late_below: float) -> Rhythm:
