@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -22,6 +24,23 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the catalogues that changed, once for all test processes."""
     if not hasattr(config, "workerinput"):
         messages.compile_all()
+    _let_flush_empty_append_only_tables()
+
+
+def _let_flush_empty_append_only_tables() -> None:
+    """Tests with real transactions are cleaned up by deleting all rows, which triggers refuse."""
+    from django.core.management.commands import flush
+    from django.db import connections
+
+    from regulars.core import triggers
+
+    empty = flush.Command.handle
+
+    def handle(self: flush.Command, **options: Any) -> None:
+        triggers.remove(connections[options["database"]])
+        empty(self, **options)
+
+    flush.Command.handle = handle  # type: ignore[method-assign]  # post_migrate puts them back
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -9,3 +13,12 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Find every package's kinds of moments, reactions and tasks."""
         autodiscover_modules("moments", "reactions", "tasks")
+        post_migrate.connect(complete_database, sender=self)
+
+
+def complete_database(using: str, plan: Any = None, **_: Any) -> None:
+    """After migrations: the triggers that one of them may have dropped, and the state's row."""
+    from regulars.core import installation, triggers  # models are loaded by now
+
+    triggers.install(connections[using])
+    installation.ensure(using)

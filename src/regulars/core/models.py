@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from regulars.core.ids import new_token
 from regulars.core.privacy import Privacy
+from regulars.core.triggers import AppendOnly
 
 
 class Model(models.Model):
@@ -140,6 +141,7 @@ class AuditEntry(Model):
         "subject": Privacy.NONE,
         "details": Privacy.NONE,
     }
+    append_only = AppendOnly()
 
     staff_id = models.BigIntegerField(null=True)
     device_id = models.BigIntegerField(null=True)
@@ -194,3 +196,30 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "key"], name="idempotency_once")]
+
+
+class InstallationState(models.Model):
+    """What this copy of the data knows about itself: one row, made by the first migration.
+
+    A restored copy gets a new `instance_id` and may not send anything until somebody says so,
+    since the original may still be running.
+    """
+
+    privacy: ClassVar[dict[str, Privacy]] = {
+        "id": Privacy.NONE,
+        "instance_id": Privacy.NONE,
+        "installed_at": Privacy.NONE,
+        "sending_allowed": Privacy.NONE,
+        "restored_at": Privacy.NONE,
+        "backed_up_at": Privacy.NONE,
+    }
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    instance_id = models.CharField(max_length=22, default=new_token)
+    installed_at = models.DateTimeField(default=timezone.now)
+    sending_allowed = models.BooleanField(default=True)
+    restored_at = models.DateTimeField(null=True)
+    backed_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]
