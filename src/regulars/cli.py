@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "claim": "regulars.config.commands.claim:claim",
     "backup": "regulars.config.commands.backup:backup",
     "restore": "regulars.config.commands.restore:restore",
+    "sending": "regulars.config.commands.sending:sending",
     "secrets": "regulars.config.commands.secrets:secrets",
     "demo": "regulars.config.commands.demo:demo",
     "import": "regulars.config.commands.imports:import_",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -30,9 +31,9 @@ def load_secrets(folder: Path, *, database: Path | None) -> Secrets:
     make every signed link and every encrypted value unreadable without a word.
     """
     key = variables.SECRET_KEY.read()
-    field_keys = variables.FIELD_KEYS.read()
+    field_keys = tuple(k.strip() for k in variables.FIELD_KEYS.read().split(",") if k.strip())
     if key and field_keys:
-        return Secrets(key, tuple(part.strip() for part in field_keys.split(",")))
+        return Secrets(key, field_keys)
     path = folder / FILE_NAME
     if not path.exists():
         if database is not None and database.exists() and database.stat().st_size:
@@ -41,23 +42,43 @@ def load_secrets(folder: Path, *, database: Path | None) -> Secrets:
                 "file back (`regulars secrets export` wrote it), or set REGULARS_SECRET_KEY and "
                 "REGULARS_FIELD_KEYS."
             )
-        _write_new(path)
-    kept = json.loads(path.read_text())
-    return Secrets(key or kept["key"], tuple(kept["field_keys"]))
+        write(path, Secrets(secrets.token_urlsafe(48), (Fernet.generate_key().decode(),)))
+    kept = parse(path.read_text())
+    return Secrets(key or kept.key, field_keys or kept.field_keys)
 
 
-def _write_new(path: Path) -> None:
+def parse(text: str) -> Secrets:
+    """The secrets from the content of a file. Raises ValueError when they are not all there."""
+    content = json.loads(text)
+    try:
+        key, field_keys = content["key"], tuple(content["field_keys"])
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a file of secrets") from error
+    for field_key in field_keys:
+        Fernet(field_key)
+    if not (isinstance(key, str) and key and field_keys):
+        raise ValueError("not a file of secrets")
+    return Secrets(key, field_keys)
+
+
+def write(path: Path, content: Secrets) -> None:
+    """Write the file, whole or not at all. One that is there already stays, and counts."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    content = {"key": secrets.token_urlsafe(48), "field_keys": [Fernet.generate_key().decode()]}
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(content, file)
+        json.dump({"key": content.key, "field_keys": list(content.field_keys)}, file)
         file.flush()
         os.fsync(file.fileno())
     try:
-        os.link(draft, path)  # fails when another process was first; then its secrets count
+        os.link(draft, path)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
+
+
+def fingerprint(content: Secrets) -> str:
+    """Tells whether two installations share their keys, without telling the keys."""
+    joined = "\0".join([content.key, *content.field_keys])
+    return hashlib.sha256(b"regulars" + joined.encode()).hexdigest()[:16]

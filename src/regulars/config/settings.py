@@ -223,5 +223,6 @@ LOGGING = {
     "formatters": {"line": {"()": "regulars.core.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": variables.LOG_LEVEL.read()},
+    "loggers": {"fontTools": {"level": "WARNING"}},
 }
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from regulars.core import access, design
+from regulars.core import health as parts
 from regulars.core.access import Permission
 
 A_YEAR = 60 * 60 * 24 * 365
@@ -45,6 +46,22 @@ def theme(request: HttpRequest) -> HttpResponse:
 def design_page(request: HttpRequest) -> HttpResponse:
     """Every component in every state."""
     return render(request, "core/design.html", design.samples(request))
+
+
+@access.public("A monitor asks without signing in; nothing is told but that this process lives.")
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers. Asks nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@access.public("A monitor asks without signing in; one word is told about each part.")
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether each part works; 503 when one fails. A late backup is told, but is no 503."""
+    found = parts.health()
+    ready = parts.Health.FAILING not in found.values()
+    return JsonResponse({"ready": ready, **found}, status=200 if ready else 503)
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

@@ -12,10 +12,7 @@ def check() -> None:
 
     django.setup()
     from regulars.config import boot
+    from regulars.config.commands.migrate import refuse_with
 
-    problems = boot.problems()
-    for problem in problems:
-        click.echo(f"{'Refused' if problem.stops else 'Warning'}: {problem.text}")
-    if any(problem.stops for problem in problems):
-        raise SystemExit(1)
+    refuse_with(boot.problems())
     click.echo("Ready to start.")
