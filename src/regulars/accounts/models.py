@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from regulars.business.models import Place
 from regulars.core.access import Permission
-from regulars.core.ids import new_token
+from regulars.core.ids import new_token, token_hash
 from regulars.core.models import Model
 from regulars.core.privacy import Privacy
 
@@ -122,3 +124,249 @@ class StaffRole(Model):
                 condition=models.Q(place__isnull=True),
             ),
         ]
+
+
+class StaffSession(Model):
+    """One sign-in of somebody in one browser, for as long as its session lives."""
+
+    privacy = {"staff": Privacy.NONE, "session": Privacy.SECRET, "browser": Privacy.BEHAVIOUR}
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="sessions")
+    session = models.CharField(max_length=40, unique=True)
+    browser = models.CharField(max_length=60, default="")
+
+
+class ClaimLink(models.Model):
+    """The one-time link by which the first owner takes the installation. One row at most.
+
+    There is one row, so that making a new link and using the old one wait for each other.
+    """
+
+    privacy: ClassVar[dict[str, Privacy]] = {
+        "slot": Privacy.NONE,
+        "token_hash": Privacy.SECRET,
+        "expires_at": Privacy.NONE,
+        "used_at": Privacy.NONE,
+    }
+    LIFETIME: ClassVar[timedelta] = timedelta(days=1)
+
+    slot = models.PositiveSmallIntegerField(unique=True, default=1)
+    token_hash = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class SecondFactorRule(models.TextChoices):
+    """Who must have a second factor."""
+
+    NOBODY = "nobody", _("Nobody; it is offered")
+    OWNERS = "owners", _("Owners")
+    MANAGERS = "managers", _("Owners and managers")
+    EVERYBODY = "everybody", _("Everybody who signs in")
+
+
+# What was asked of staff from the beginning.
+FOUNDED = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class SecurityPolicy(models.Model):
+    """What the business asks of its people. One row at most; none means the defaults."""
+
+    privacy: ClassVar[dict[str, Privacy]] = {
+        "slot": Privacy.NONE,
+        "second_factor": Privacy.NONE,
+        "since": Privacy.NONE,
+    }
+
+    slot = models.PositiveSmallIntegerField(unique=True, default=1)
+    second_factor = models.CharField(
+        _("second factor required of"),
+        max_length=10,
+        choices=SecondFactorRule.choices,
+        default=SecondFactorRule.OWNERS,
+    )
+    since = models.DateTimeField(default=FOUNDED)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Filters of invitations."""
+
+    def open(self) -> InvitationQuerySet:
+        """Neither accepted nor revoked, whether or not they ran out."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+    def usable(self) -> InvitationQuerySet:
+        """Open and not yet run out."""
+        return self.open().filter(expires_at__gt=timezone.now())
+
+
+class Invitation(Model):
+    """Somebody was asked by mail to join the staff, with a role, at a place or everywhere."""
+
+    privacy = {
+        "email": Privacy.CONTACT,
+        "role": Privacy.NONE,
+        "place": Privacy.NONE,
+        "language": Privacy.NONE,
+        "token_hash": Privacy.SECRET,
+        "invited_by": Privacy.NONE,
+        "expires_at": Privacy.NONE,
+        "accepted_at": Privacy.NONE,
+        "revoked_at": Privacy.NONE,
+    }
+    LIFETIME: ClassVar[timedelta] = timedelta(days=7)
+
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.STAFF)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="invitations")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                name="one_open_invitation",
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+            )
+        ]
+
+    @property
+    def has_run_out(self) -> bool:
+        """Whether its link no longer opens."""
+        return self.expires_at <= timezone.now()
+
+
+class DeviceScope(models.TextChoices):
+    """What a paired device may do; one each."""
+
+    TILL = "till", _("Till")
+    KIOSK = "kiosk", _("Kiosk for questions")
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    """Filters of devices."""
+
+    def paired(self) -> DeviceQuerySet:
+        """Not revoked, at a place in use."""
+        return self.filter(revoked_at=None, place__is_active=True)
+
+    def with_token(self, raw: str) -> DeviceQuerySet:
+        """The one with this token."""
+        return self.filter(token_hash=token_hash(raw))
+
+
+class Device(Model):
+    """A till or kiosk at a place, known by a token in its cookie. It opens no console page."""
+
+    privacy = {
+        "name": Privacy.NONE,
+        "scope": Privacy.NONE,
+        "place": Privacy.NONE,
+        "token_hash": Privacy.SECRET,
+        "paired_by": Privacy.NONE,
+        "last_seen_on": Privacy.NONE,
+        "revoked_at": Privacy.NONE,
+        "person": Privacy.NONE,
+        "person_until": Privacy.NONE,
+    }
+    SHIFT: ClassVar[timedelta] = timedelta(hours=12)
+
+    name = models.CharField(_("name"), max_length=80)
+    scope = models.CharField(_("used as"), max_length=10, choices=DeviceScope.choices)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="devices")
+    token_hash = models.CharField(max_length=64, unique=True)
+    paired_by = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="paired_devices")
+    last_seen_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    person = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="shifts")
+    person_until = models.DateTimeField(null=True)
+
+    objects = DeviceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PairingCode(models.Model):
+    """A short code that pairs one device, once, within minutes."""
+
+    privacy: ClassVar[dict[str, Privacy]] = {
+        "code_hash": Privacy.SECRET,
+        "name": Privacy.NONE,
+        "scope": Privacy.NONE,
+        "place": Privacy.NONE,
+        "made_by": Privacy.NONE,
+        "expires_at": Privacy.NONE,
+        "used_at": Privacy.NONE,
+    }
+    LIFETIME: ClassVar[timedelta] = timedelta(minutes=10)
+
+    code_hash = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=80)
+    scope = models.CharField(max_length=10, choices=DeviceScope.choices)
+    place = models.ForeignKey(Place, on_delete=models.CASCADE)
+    made_by = models.ForeignKey(Staff, on_delete=models.CASCADE)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Scope(models.TextChoices):
+    """What an API token may do."""
+
+    CUSTOMERS_READ = "customers.read", _("read customers")
+    CUSTOMERS_WRITE = "customers.write", _("add and change customers and purchases")
+    ANSWERS_READ = "answers.read", _("read answers and what customers said")
+    ANSWERS_WRITE = "answers.write", _("ask customers and store answers")
+    REWARDS_READ = "rewards.read", _("read points, vouchers and gift cards")
+    REWARDS_WRITE = "rewards.write", _("give and use points, vouchers and gift cards")
+    SCORES_READ = "scores.read", _("read scores")
+    MESSAGES_SEND = "messages.send", _("send messages")
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Filters of API tokens."""
+
+    def in_force(self) -> ApiTokenQuerySet:
+        """Not revoked, made by somebody who still works here."""
+        return self.filter(revoked_at=None, made_by__is_active=True)
+
+
+class ApiToken(Model):
+    """A key for a program, with narrow scopes. Shown once; only its hash is kept."""
+
+    privacy = {
+        "name": Privacy.NONE,
+        "token_hash": Privacy.SECRET,
+        "ending": Privacy.NONE,
+        "scopes": Privacy.NONE,
+        "made_by": Privacy.NONE,
+        "last_used_on": Privacy.NONE,
+        "revoked_at": Privacy.NONE,
+    }
+    PREFIX: ClassVar[str] = "rgl_"
+
+    name = models.CharField(_("name"), max_length=80)
+    token_hash = models.CharField(max_length=64, unique=True)
+    ending = models.CharField(max_length=4)
+    scopes: models.JSONField[list[str], list[str]] = models.JSONField(_("may"), default=list)
+    made_by = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="api_tokens")
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    def allows(self, scope: Scope | str) -> bool:
+        """Whether the token was made for `scope`."""
+        return str(scope) in self.scopes
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """What it may do, in words."""
+        return [str(Scope(scope).label) for scope in self.scopes]

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "regulars.accounts.middleware.SecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -121,7 +122,34 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_ADAPTER = "regulars.accounts.adapters.AccountAdapter"
+_forms = "regulars.accounts.allauth_forms"
+ACCOUNT_FORMS = {
+    "login": f"{_forms}.LoginForm",
+    "reauthenticate": f"{_forms}.ReauthenticateForm",
+    "reset_password": f"{_forms}.ResetPasswordForm",
+    "reset_password_from_key": f"{_forms}.ResetPasswordKeyForm",
+    "change_password": f"{_forms}.ChangePasswordForm",
+    "set_password": f"{_forms}.SetPasswordForm",
+}
+MFA_FORMS = {
+    "authenticate": f"{_forms}.AuthenticateForm",
+    "reauthenticate": f"{_forms}.ReauthenticateCodeForm",
+    "activate_totp": f"{_forms}.ActivateTOTPForm",
+    "add_webauthn": f"{_forms}.AddWebAuthnForm",
+    "edit_webauthn": f"{_forms}.EditWebAuthnForm",
+}
+MFA_ADAPTER = "regulars.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Staff come by an invitation or by the claim link, not by proving an address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A browser gives passkeys to http only on localhost; this lets the library follow it there.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = urlsplit(PUBLIC_URL).hostname in {None, "localhost"}
 
 # --- Hosts, cookies, headers -------------------------------------------------------------------
 
@@ -129,7 +157,9 @@ ACCOUNT_SESSION_REMEMBER = True
 # shop that opens the console by the address of its own network needs nothing set.
 ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "*", "localhost"] if PUBLIC_URL else ["*"]
 USE_X_FORWARDED_HOST = False
-if SERVED_OVER_HTTPS and variables.TRUSTED_PROXIES.read():
+PORT = variables.PORT.read()
+TRUSTED_PROXIES = variables.TRUSTED_PROXIES.read()
+if SERVED_OVER_HTTPS and TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 _cookie_prefix = "__Host-" if SERVED_OVER_HTTPS else ""
 SESSION_COOKIE_NAME = f"{_cookie_prefix}regulars_session"

@@ -6,6 +6,7 @@ from regulars.config.api import api
 
 urlpatterns = [
     path("", include("regulars.core.urls")),
+    path("account/", include("regulars.accounts.sign_in")),
     path("", include("regulars.accounts.urls")),
     path("", include("regulars.business.urls")),
     path("", include("regulars.customers.urls")),

@@ -36,6 +36,7 @@ class Access:
     kind: Literal["staff", "public", "link", "device"]
     permission: Permission | None = None
     reason: str = ""
+    scope: str = ""
 
 
 def access_of(view: Callable[..., Any]) -> Access | None:
@@ -66,6 +67,22 @@ def staff(permission: Permission) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         declare(guarded, Access("staff", permission))
+        return cast("View[P]", guarded)
+
+    return decorate
+
+
+def signed_in(reason: str) -> Callable[[View[P]], View[P]]:
+    """Whoever is signed in, with or without a role: for what is the person's own."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _sign_in_first(request)
+            return view(request, *args, **kwargs)
+
+        declare(guarded, Access("staff", reason=reason))
         return cast("View[P]", guarded)
 
     return decorate
