@@ -14,13 +14,11 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, gettext_lazy
 
-from regulars.accounts import emails
 from regulars.business.queries import the_business
 from regulars.core import crypto, limits, links
 
@@ -66,23 +64,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return links.absolute(path.replace("UID-KEY", key))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """In the language of the person, marked so that the outbox page hides it."""
+        """In the language of the person. The outbox hides what comes through here."""
         person = context.get("user")
         language = getattr(person, "language", "") or translation.get_language()
         with translation.override(language):
             super().send_mail(template_prefix, email, context | {"business": the_business()})
-
-    def render_mail(
-        self,
-        template_prefix: str,
-        email: str | list[str],
-        context: dict[str, Any],
-        headers: dict[str, str] | None = None,
-    ) -> EmailMessage:
-        """As allauth, with the mark."""
-        marked = (headers or {}) | {emails.SIGN_IN_HEADER: template_prefix.rpartition("/")[2]}
-        message: EmailMessage = super().render_mail(template_prefix, email, context, marked)
-        return message
 
     def send_notification_mail(
         self,

@@ -9,13 +9,12 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 PASSWORD_HELP = _("At least ten characters. A few words in a row are good.")
 
 
-def _say(form: forms.Form, **labels: str | Promise) -> None:
+def _say(form: forms.Form, **labels: Any) -> None:
     """Set labels, and take away placeholders that repeat them."""
     for name, label in labels.items():
         if name in form.fields:

@@ -10,21 +10,16 @@ from regulars.accounts.models import Invitation
 from regulars.business.queries import the_business
 from regulars.core import links
 
-# The outbox page hides these: whoever reads the link becomes the person.
-SIGN_IN_HEADER = "X-Regulars-Sign-In"
 
-
-def send_invitation(invitation: Invitation, *, token: str) -> None:
+def send_invitation(invitation: Invitation, *, link: str) -> None:
     """The link to join, in the language the invitation was written for."""
     with translation.override(invitation.language or None):
         context = {
             "business": the_business(),
             "invitation": invitation,
-            "link": links.to("accounts:accept_invitation", token),
+            "link": link,
             "works_elsewhere": links.works_elsewhere(),
         }
         subject = render_to_string("accounts/mail/invitation_subject.txt", context).strip()
         body = render_to_string("accounts/mail/invitation.txt", context).strip() + "\n"
-    EmailMessage(
-        subject, body, to=[invitation.email], headers={SIGN_IN_HEADER: "invitation"}
-    ).send()
+    EmailMessage(subject, body, to=[invitation.email]).send()

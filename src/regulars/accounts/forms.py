@@ -38,12 +38,12 @@ class NameAndPasswordForm(forms.Form):
 
     def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.email = email
+        self.known_address = email
 
     def clean(self) -> dict[str, Any] | None:
         """The password must not be common nor made of the name or address."""
         cleaned = super().clean() or {}
-        person = Staff(email=cleaned.get("email") or self.email, name=cleaned.get("name", ""))
+        person = Staff(email=cleaned.get("email") or self.known_address, name=cleaned.get("name", ""))
         if "password" in cleaned:
             try:
                 validate_password(cleaned["password"], person)

@@ -180,7 +180,7 @@ def security_policy() -> SecurityPolicy:
 def has_second_factor(staff: Staff) -> bool:
     """Whether they have an authenticator app or a passkey."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return Authenticator.objects.filter(user=staff, type__in=kinds).exists()
+    return bool(Authenticator.objects.filter(user=staff, type__in=kinds).exists())
 
 
 def second_factor_due(staff: Staff) -> datetime | None:

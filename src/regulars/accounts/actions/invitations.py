@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -9,11 +11,19 @@ from regulars.accounts import emails
 from regulars.accounts.errors import AlreadyInvitedError, AlreadyStaffError, LinkUsedError
 from regulars.accounts.models import Invitation, Role, Staff, StaffRole
 from regulars.business.models import Place
-from regulars.core import audit
+from regulars.core import audit, links
 from regulars.core.ids import new_token, token_hash
 
 
-def invite(email: str, *, role: Role, place: Place | None, language: str, by: Staff) -> Invitation:
+@dataclass(frozen=True)
+class Sent:
+    """An invitation on its way, and its link for whoever would rather hand it over."""
+
+    invitation: Invitation
+    link: str
+
+
+def invite(email: str, *, role: Role, place: Place | None, language: str, by: Staff) -> Sent:
     """Invite somebody by mail, for seven days.
 
     Raises AlreadyStaffError or AlreadyInvitedError. Owners own everything: with that role
@@ -23,6 +33,7 @@ def invite(email: str, *, role: Role, place: Place | None, language: str, by: St
     if Staff.objects.filter(email=email, is_active=True).exists():
         raise AlreadyStaffError
     token = new_token()
+    link = links.to("accounts:accept_invitation", token)
     try:
         with transaction.atomic():
             invitation = Invitation.objects.create(
@@ -41,15 +52,16 @@ def invite(email: str, *, role: Role, place: Place | None, language: str, by: St
                 role=invitation.role,
                 place=None if place is None else place.public_id,
             )
-            emails.send_invitation(invitation, token=token)
+            emails.send_invitation(invitation, link=link)
     except IntegrityError as error:
         raise AlreadyInvitedError from error
-    return invitation
+    return Sent(invitation, link)
 
 
-def resend(invitation: Invitation, *, by: Staff) -> None:
+def resend(invitation: Invitation, *, by: Staff) -> Sent:
     """Send a new link, for another seven days; the old one stops working. Raises LinkUsedError."""
     token = new_token()
+    link = links.to("accounts:accept_invitation", token)
     with transaction.atomic():
         renewed = (
             Invitation.objects.open()
@@ -65,7 +77,8 @@ def resend(invitation: Invitation, *, by: Staff) -> None:
         audit.note(
             "accounts.resend_invitation", by=by, subject=f"invitation:{invitation.public_id}"
         )
-        emails.send_invitation(invitation, token=token)
+        emails.send_invitation(invitation, link=link)
+    return Sent(invitation, link)
 
 
 def revoke(invitation: Invitation, *, by: Staff) -> None:

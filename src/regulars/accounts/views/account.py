@@ -64,7 +64,7 @@ def my_details(request: HttpRequest) -> HttpResponse:
         return _page(request, details=form, status=422)
     actions.change_details(me(request), **form.cleaned_data)
     messages.success(request, _("Saved."))
-    response = redirect("accounts:my_account")
+    response = redirect("accounts:me")
     remember_language(response, form.cleaned_data["language"])
     return response
 
@@ -79,7 +79,7 @@ def my_pin(request: HttpRequest) -> HttpResponse:
         return _page(request, pin=form, status=422)
     actions.set_pin(me(request), form.cleaned_data["pin"], by=me(request))
     messages.success(request, _("Saved."))
-    return redirect("accounts:my_account")
+    return redirect("accounts:me")
 
 
 @access.signed_in("one's own account")
@@ -89,7 +89,7 @@ def end_my_session(request: HttpRequest, session: str) -> HttpResponse:
     found = get_object_or_404(me(request).sessions, public_id=session)
     actions.end_session(found, by=me(request))
     messages.success(request, _("Signed out there."))
-    return redirect("accounts:my_account")
+    return redirect("accounts:me")
 
 
 @access.signed_in("one's own account")
@@ -102,7 +102,7 @@ def end_my_other_sessions(request: HttpRequest) -> HttpResponse:
     browser = browser_of(request.headers.get("User-Agent", ""))
     actions.keep_only(staff, session=request.session.session_key or "", browser=browser)
     messages.success(request, _("You are now signed in only here."))
-    return redirect("accounts:my_account")
+    return redirect("accounts:me")
 
 
 @access.signed_in("one's own account")

@@ -8,11 +8,11 @@ from django.http import HttpResponseBase
 
 def remember_language(response: HttpResponseBase, language: str) -> None:
     """Let this browser show pages in `language` from now on."""
-    response.set_cookie(  # type: ignore[attr-defined]  # every response has cookies
+    response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
         max_age=60 * 60 * 24 * 400,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )

@@ -39,12 +39,9 @@ def new_invitation(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         answers = form.cleaned_data | {"role": Role(form.cleaned_data["role"])}
         try:
-            invitations.invite(**answers, by=me(request))
+            return _sent(request, invitations.invite(**answers, by=me(request)))
         except DomainError as error:
             form.add_error("email", str(error))
-        else:
-            messages.success(request, _("The invitation is on its way."))
-            return redirect("accounts:staff_list")
     page = {"form": form, "works_elsewhere": links.works_elsewhere()}
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/new_invitation.html", page, status=status)
@@ -55,9 +52,16 @@ def new_invitation(request: HttpRequest) -> HttpResponse:
 def resend_invitation(request: HttpRequest, invitation: str) -> HttpResponse:
     """Send an invitation again."""
     found = get_object_or_404(queries.open_invitations(), public_id=invitation)
-    invitations.resend(found, by=me(request))
-    messages.success(request, _("The invitation is on its way."))
-    return redirect("accounts:staff_list")
+    return _sent(request, invitations.resend(found, by=me(request)))
+
+
+def _sent(request: HttpRequest, sent: invitations.Sent) -> HttpResponse:
+    page = {
+        "invitation": sent.invitation,
+        "link": sent.link,
+        "works_elsewhere": links.works_elsewhere(),
+    }
+    return render(request, "accounts/invitation_sent.html", page)
 
 
 @access.staff(Permission.OWN)
