@@ -43,7 +43,9 @@ class NameAndPasswordForm(forms.Form):
     def clean(self) -> dict[str, Any] | None:
         """The password must not be common nor made of the name or address."""
         cleaned = super().clean() or {}
-        person = Staff(email=cleaned.get("email") or self.known_address, name=cleaned.get("name", ""))
+        person = Staff(
+            email=cleaned.get("email") or self.known_address, name=cleaned.get("name", "")
+        )
         if "password" in cleaned:
             try:
                 validate_password(cleaned["password"], person)
