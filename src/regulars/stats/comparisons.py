@@ -34,8 +34,8 @@ class Comparison:
     The verdict is about the first: HIGHER when the whole interval lies above 0, LOWER below;
     otherwise NO_REAL_CHANGE if the interval shuts out every difference of `matters` or more, and
     NOT_ENOUGH_ANSWERS if it does not. Then `more_needed` says about how many more answers in each
-    group (or pairs) would decide; otherwise it is None. `difference` is None if either group is
-    empty.
+    group (or pairs) would decide if the difference stayed what it is; otherwise it is None.
+    `difference` is None if either group is empty.
     """
 
     measure: Measure
@@ -66,7 +66,7 @@ def compare(first: Score, second: Score, *, matters: float | None = None) -> Com
     require_same(first.measure, second.measure)
     if first.confidence != second.confidence:
         raise StatisticsError("the two scores have different confidence levels")
-    worth_knowing = _matters(matters, first.measure)
+    worth_knowing = smallest_that_matters(matters, first.measure)
     sizes = (first.n, second.n)
     if first.value is None or second.value is None:
         interval = Interval(first.low - second.high, first.high - second.low)
@@ -76,7 +76,7 @@ def compare(first: Score, second: Score, *, matters: float | None = None) -> Com
         difference = first.value - second.value
     spread = _cautious_variance(first) + _cautious_variance(second)
     fewest = min(first.effective_n, second.effective_n)
-    verdict, more = _judge(interval, worth_knowing, spread, fewest, first.confidence)
+    verdict, more = _judge(difference, interval, worth_knowing, spread, fewest, first.confidence)
     return Comparison(
         first.measure, difference, *interval, verdict, more, worth_knowing, first.confidence, sizes
     )
@@ -96,10 +96,10 @@ def compare_paired(
     for (earlier, later), count in table.items():
         worths[measure.worth(earlier), measure.worth(later)] += count
     n = sum(table.values())
-    worth_knowing = _matters(matters, measure)
+    worth_knowing = smallest_that_matters(matters, measure)
     difference, interval = _paired_interval(worths, n, measure, confidence)
     spread = _paired_variance(worths, n, measure)
-    verdict, more = _judge(interval, worth_knowing, spread, n, confidence)
+    verdict, more = _judge(difference, interval, worth_knowing, spread, n, confidence)
     return Comparison(
         measure, difference, *interval, verdict, more, worth_knowing, confidence, (n, n)
     )
@@ -164,7 +164,8 @@ def _cautious_variance(score: Score) -> float:
     return math.fsum(count * (worth - average) ** 2 for worth, count in pairs) / n
 
 
-def _matters(matters: float | None, measure: Measure) -> float:
+def smallest_that_matters(matters: float | None, measure: Measure) -> float:
+    """The caller's smallest difference worth knowing, or the measure's own."""
     if matters is None:
         return measure.matters
     if not (math.isfinite(matters) and matters > 0):
@@ -173,13 +174,21 @@ def _matters(matters: float | None, measure: Measure) -> float:
 
 
 def _judge(
-    interval: Interval, matters: float, spread: float, n: float, confidence: float
+    difference: float | None,
+    interval: Interval,
+    matters: float,
+    spread: float,
+    n: float,
+    confidence: float,
 ) -> tuple[Verdict, int | None]:
+    """The verdict, and the answers that would decide if the difference stayed what it is."""
     if interval.low > 0:
         return Verdict.HIGHER, None
     if interval.high < 0:
         return Verdict.LOWER, None
     if -matters < interval.low and interval.high < matters:
         return Verdict.NO_REAL_CHANGE, None
-    needed = spread * (intervals.normal_quantile(confidence) / matters) ** 2
+    seen = abs(difference or 0.0)
+    width = max(seen, matters - seen)
+    needed = spread * (intervals.normal_quantile(confidence) / width) ** 2
     return Verdict.NOT_ENOUGH_ANSWERS, max(1, math.ceil(needed - n))

@@ -5,12 +5,11 @@ intervals take milliseconds. Units are those of `scores`.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regulars.stats.comparisons import Verdict
+from regulars.stats.comparisons import Verdict, smallest_that_matters
 from regulars.stats.errors import StatisticsError
 from regulars.stats.intervals import normal_quantile, student_quantile
 from regulars.stats.measures import Measure, Unit, require_same
@@ -65,7 +64,8 @@ def compare(first: Scores, second: Scores, *, matters: float | None = None) -> C
     require_same(first.measure, second.measure)
     if first.confidence != second.confidence or first.n.shape != second.n.shape:
         raise StatisticsError("the two sets of scores differ in confidence or in length")
-    measure, worth_knowing = first.measure, matters or first.measure.matters
+    measure = first.measure
+    worth_knowing = smallest_that_matters(matters, measure)
     a, b = np.nan_to_num(first.value), np.nan_to_num(second.value)
     low = a - b - np.hypot(a - first.low, second.high - b)
     high = a - b + np.hypot(first.high - a, b - second.low)
@@ -74,7 +74,9 @@ def compare(first: Scores, second: Scores, *, matters: float | None = None) -> C
     high = np.where(empty, first.high - second.low, high)
     spread = _cautious_variance(first) + _cautious_variance(second)
     verdict = _verdicts(low, high, worth_knowing)
-    needed = spread * (normal_quantile(first.confidence) / worth_knowing) ** 2
+    seen = np.where(empty, 0.0, np.abs(a - b))
+    width = np.maximum(seen, worth_knowing - seen)
+    needed = spread * (normal_quantile(first.confidence) / width) ** 2
     more = np.maximum(1, np.ceil(needed - np.minimum(first.n, second.n)))
     more_needed = np.where(verdict == Verdict.NOT_ENOUGH_ANSWERS, more, 0).astype(np.int64)
     return Comparisons(measure, first.value - second.value, low, high, verdict, more_needed)
@@ -175,11 +177,13 @@ def _cautious_variance(scores: Scores) -> Floats:
 
 
 def _verdicts(low: Floats, high: Floats, matters: float) -> NDArray[np.object_]:
-    verdict: NDArray[Any] = np.full(low.shape, Verdict.NOT_ENOUGH_ANSWERS, dtype=object)
-    verdict[(low > -matters) & (high < matters)] = Verdict.NO_REAL_CHANGE
-    verdict[low > 0] = Verdict.HIGHER
-    verdict[high < 0] = Verdict.LOWER
-    return verdict
+    outcomes = np.array(list(Verdict), dtype=object)
+    place = list(Verdict).index
+    chosen = np.full(low.shape, place(Verdict.NOT_ENOUGH_ANSWERS))
+    chosen[(low > -matters) & (high < matters)] = place(Verdict.NO_REAL_CHANGE)
+    chosen[low > 0] = place(Verdict.HIGHER)
+    chosen[high < 0] = place(Verdict.LOWER)
+    return np.asarray(outcomes[chosen])
 
 
 def _checked(histograms: ArrayLike, measure: Measure) -> Floats:
