@@ -1,0 +1,1 @@
+"""Every write about surveys, one module per noun. Callers import the module."""

@@ -1,0 +1,214 @@
+"""Storing answers: committed before anybody is thanked, once per submission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from regulars.accounts.models import Staff
+from regulars.business.models import Place
+from regulars.business.queries import time_zone
+from regulars.core import moments
+from regulars.core.errors import DomainError
+from regulars.core.faults import crash_point
+from regulars.customers.models import Customer, Purchase
+from regulars.surveys.models import (
+    AnswerCount,
+    AskChannel,
+    Invitation,
+    Response,
+    Survey,
+    SurveyVersion,
+)
+from regulars.surveys.moments import SurveyAnswered
+
+MAX_COMMENT = 5_000
+
+
+class AnswerError(DomainError):
+    """An answer that cannot be stored."""
+
+    code = "bad_answer"
+
+
+class AlreadyAnsweredError(AnswerError):
+    """This personal link was used for an answer before."""
+
+    code = "already_answered"
+
+    def __init__(self) -> None:
+        super().__init__(_("You have already answered. Thank you."))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody gave: a score on the survey's scale and, perhaps, words."""
+
+    submission_id: str
+    score: int
+    comment: str = ""
+    may_quote: bool = False
+    language: str = ""
+
+
+def submit_invited(invitation: Invitation, answer: Answer) -> tuple[Response, bool]:
+    """Store the answer to a personal link; the response and whether it is new.
+
+    The same submission again gives the same response. Raises AlreadyAnsweredError for another
+    one, AnswerError for a score that is not on the scale, a closed survey or a link that ran out.
+    """
+    if invitation.expires_at < timezone.now():
+        raise AnswerError(_("This link has run out."), code="expired")
+    return _submit(
+        invitation.survey,
+        invitation.version,
+        answer,
+        channel=invitation.channel,
+        invitation=invitation,
+        customer=invitation.customer,
+        purchase=invitation.purchase,
+    )
+
+
+def submit_open(
+    survey: Survey,
+    version: SurveyVersion,
+    answer: Answer,
+    *,
+    place: Place | None = None,
+    customer: Customer | None = None,
+    channel: str = AskChannel.OPEN,
+    typed_by: Staff | None = None,
+    is_quarantined: bool = False,
+) -> tuple[Response, bool]:
+    """Store an answer from an open link, from staff or from a program. Raises AnswerError."""
+    return _submit(
+        survey,
+        version,
+        answer,
+        channel=channel,
+        place=place,
+        customer=customer,
+        typed_by=typed_by,
+        is_quarantined=is_quarantined,
+    )
+
+
+def current_version(survey: Survey) -> SurveyVersion:
+    """The wording that is shown now."""
+    return survey.versions.order_by("-number")[0]
+
+
+def _submit(
+    survey: Survey,
+    version: SurveyVersion,
+    answer: Answer,
+    *,
+    channel: str,
+    invitation: Invitation | None = None,
+    customer: Customer | None = None,
+    purchase: Purchase | None = None,
+    place: Place | None = None,
+    typed_by: Staff | None = None,
+    is_quarantined: bool = False,
+) -> tuple[Response, bool]:
+    _check(survey, answer)
+    with transaction.atomic():
+        known = Response.objects.filter(submission_id=answer.submission_id).first()
+        if known is not None:
+            return known, False
+        drafted = Response(
+            submission_id=answer.submission_id,
+            survey=survey,
+            version=version,
+            invitation=invitation,
+            customer=customer,
+            purchase=purchase,
+            place=place or (purchase.place if purchase else None),
+            touchpoint=survey.touchpoint,
+            metric=survey.metric,
+            score=answer.score,
+            comment=answer.comment.replace("\x00", "").strip()[:MAX_COMMENT],
+            may_quote=answer.may_quote,
+            language=answer.language,
+            channel=channel,
+            typed_by=typed_by,
+            is_quarantined=is_quarantined,
+        )
+        Response.objects.bulk_create([drafted], ignore_conflicts=True)
+        stored = Response.objects.filter(public_id=drafted.public_id).first()
+        if stored is None:
+            return _the_one_before(answer, invitation), False
+        crash_point("answers.after_insert")
+        _follow_up(stored)
+    crash_point("answers.after_commit")
+    return stored, True
+
+
+def _follow_up(response: Response) -> None:
+    """What belongs to the answer and commits with it."""
+    case_id = None
+    if response.invitation is not None:
+        Invitation.objects.filter(pk=response.invitation_id, answered_at=None).update(
+            answered_at=response.answered_at
+        )
+        case_id = response.invitation.case_id
+    if response.is_quarantined:
+        return
+    count(response, by=1)
+    moments.record(
+        SurveyAnswered(
+            response_id=response.pk,
+            survey_id=response.survey_id,
+            metric=response.metric,
+            score=response.score,
+            is_weak=response.is_weak,
+            case_id=case_id,
+        ),
+        customer_id=response.customer_id,
+        happened_at=response.answered_at,
+    )
+
+
+def count(response: Response, *, by: int) -> None:
+    """Add the answer to (or, with −1, take it out of) the histogram of its day and slice."""
+    cell = {
+        "metric": response.metric,
+        "day": _local_day(response),
+        "survey_id": response.survey_id,
+        "place_id": response.place_id or 0,
+        "touchpoint_id": response.touchpoint_id or 0,
+        "score": response.score,
+    }
+    if AnswerCount.objects.filter(**cell).update(count=F("count") + by):
+        return
+    AnswerCount.objects.bulk_create([AnswerCount(**cell, count=0)], ignore_conflicts=True)
+    AnswerCount.objects.filter(**cell).update(count=F("count") + by)
+
+
+def _local_day(response: Response) -> date:
+    return response.answered_at.astimezone(time_zone()).date()
+
+
+def _the_one_before(answer: Answer, invitation: Invitation | None) -> Response:
+    known = Response.objects.filter(submission_id=answer.submission_id).first()
+    if known is not None:
+        return known
+    if invitation is None:
+        raise AnswerError(_("This answer could not be saved. Please try again."))
+    raise AlreadyAnsweredError
+
+
+def _check(survey: Survey, answer: Answer) -> None:
+    if not survey.is_open or survey.archived_at is not None:
+        raise AnswerError(_("This survey is over. Thank you for your interest."), code="closed")
+    low, high = survey.scale
+    if not low <= answer.score <= high:
+        raise AnswerError(_("Please choose one of the scores shown."), code="score_off_scale")
+    if not (0 < len(answer.submission_id) <= 64 and answer.submission_id.isascii()):
+        raise AnswerError(_("This answer could not be saved. Please try again."))

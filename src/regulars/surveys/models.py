@@ -1,0 +1,312 @@
+"""Surveys: what is asked, who was asked and why (or why not), and what they answered."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from regulars.accounts.models import Staff
+from regulars.business.models import Place, Touchpoint
+from regulars.core.ids import new_token
+from regulars.core.models import Model
+from regulars.core.privacy import Privacy
+from regulars.customers.models import Customer, Purchase
+
+
+class Metric(models.TextChoices):
+    """What a survey measures. The two recommendation scales are never pooled or compared."""
+
+    NPS = "nps", _("Recommendation (NPS, 0–10)")
+    NPS_1_10 = "nps_1_10", _("Recommendation, NPS-style (1–10)")
+    CSAT = "csat", _("Satisfaction (1–5)")
+    CES = "ces", _("Ease (1–7)")
+
+
+SCALES: dict[Metric, tuple[int, int]] = {
+    Metric.NPS: (0, 10),
+    Metric.NPS_1_10: (1, 10),
+    Metric.CSAT: (1, 5),
+    Metric.CES: (1, 7),
+}
+
+# The highest score that still means something must be put right.
+WEAK_UP_TO: dict[Metric, int] = {
+    Metric.NPS: 6,
+    Metric.NPS_1_10: 6,
+    Metric.CSAT: 2,
+    Metric.CES: 3,
+}
+
+# Days in which the same customer is not asked by the same kind of survey again.
+PAUSE_DAYS: dict[Metric, int] = {
+    Metric.NPS: 90,
+    Metric.NPS_1_10: 90,
+    Metric.CSAT: 30,
+    Metric.CES: 30,
+}
+
+
+class AskingRules(Model):
+    """How often customers may be asked at all (one row)."""
+
+    privacy = {"days_between_asks": Privacy.NONE, "asks_a_year": Privacy.NONE}
+
+    days_between_asks = models.PositiveSmallIntegerField(
+        _("days between two questions"), default=14
+    )
+    asks_a_year = models.PositiveSmallIntegerField(_("questions a year"), default=8)
+
+
+class Survey(Model):
+    """Something that customers are asked: a metric about a stage of their journey."""
+
+    privacy = {
+        "name": Privacy.NONE,
+        "metric": Privacy.NONE,
+        "touchpoint": Privacy.NONE,
+        "trigger": Privacy.NONE,
+        "delay_hours": Privacy.NONE,
+        "pause_days": Privacy.NONE,
+        "texts": Privacy.NONE,
+        "is_open": Privacy.NONE,
+        "open_token": Privacy.NONE,
+        "archived_at": Privacy.NONE,
+    }
+
+    class Trigger(models.TextChoices):
+        BY_HAND = "by_hand", _("when somebody asks")
+        AFTER_PURCHASE = "after_purchase", _("after a purchase")
+
+    name = models.CharField(_("name"), max_length=120)
+    metric = models.CharField(_("measures"), max_length=10, choices=Metric.choices)
+    touchpoint = models.ForeignKey(
+        Touchpoint, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    trigger = models.CharField(
+        _("asked"), max_length=16, choices=Trigger.choices, default=Trigger.BY_HAND
+    )
+    delay_hours = models.PositiveSmallIntegerField(_("hours after the purchase"), default=24)
+    pause_days = models.PositiveSmallIntegerField(_("days before asking somebody again"))
+    texts: models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]] = (
+        models.JSONField(default=dict, blank=True)
+    )
+    is_open = models.BooleanField(_("answers are taken"), default=True)
+    open_token = models.CharField(max_length=22, unique=True, default=new_token, editable=False)
+    archived_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scale(self) -> tuple[int, int]:
+        """The lowest and the highest score."""
+        return SCALES[Metric(self.metric)]
+
+
+class SurveyVersion(Model):
+    """The wording of a survey as it was asked. Never edited; a change makes a new version."""
+
+    privacy = {"survey": Privacy.NONE, "number": Privacy.NONE, "texts": Privacy.NONE}
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    texts: models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]] = (
+        models.JSONField(default=dict)
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["survey", "number"], name="version_once")]
+
+
+class AskChannel(models.TextChoices):
+    """The way somebody is asked, or answered."""
+
+    EMAIL = "email", _("by e-mail")
+    HAND = "hand", _("by hand")
+    OPEN = "open", _("open link or QR code")
+    STAFF = "staff", _("typed in by staff")
+    API = "api", _("by a program")
+
+
+class Invitation(Model):
+    """This customer was asked, about this, by this channel, with this token (its hash is kept)."""
+
+    privacy = {
+        "survey": Privacy.NONE,
+        "version": Privacy.NONE,
+        "customer": Privacy.NONE,
+        "purchase": Privacy.NONE,
+        "case_id": Privacy.NONE,
+        "channel": Privacy.BEHAVIOUR,
+        "language": Privacy.NONE,
+        "token_hash": Privacy.SECRET,
+        "message_id": Privacy.NONE,
+        "sent_by": Privacy.NONE,
+        "expires_at": Privacy.NONE,
+        "answered_at": Privacy.BEHAVIOUR,
+    }
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="invitations")
+    version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="invitations")
+    purchase = models.ForeignKey(Purchase, on_delete=models.SET_NULL, null=True, related_name="+")
+    case_id = models.BigIntegerField(null=True)
+    channel = models.CharField(max_length=10, choices=AskChannel.choices)
+    language = models.CharField(max_length=10, default="")
+    token_hash = models.CharField(max_length=64, unique=True)
+    message_id = models.BigIntegerField(null=True)
+    sent_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "-created_at"], name="invitation_customer"),
+            models.Index(fields=["survey", "-created_at"], name="invitation_survey"),
+        ]
+
+
+class AskReason(models.TextChoices):
+    """Why somebody was asked or not asked."""
+
+    ASKED = "asked", _("Asked.")
+    OPEN_COMPLAINT = "open_complaint", _("Not asked: a complaint is being put right.")
+    SILENCE = "silence", _("Not asked: the customer wants silence.")
+    DIED = "died", _("Not asked: the customer has died.")
+    GONE = "gone", _("Not asked: this record was merged or erased.")
+    NO_ADDRESS = "no_address", _("Not asked: there is no address to write to.")
+    BAD_ADDRESS = "bad_address", _("Not asked: mail to this address does not arrive.")
+    NO_CONSENT = "no_consent", _("Not asked: the customer has not agreed to questions.")
+    WITHDRAWN = "withdrawn", _("Not asked: the customer does not want questions.")
+    ASKED_LATELY = "asked_lately", _("Not asked: asked a short while ago.")
+    SAME_KIND_LATELY = "same_kind_lately", _("Not asked: answered or was asked this lately.")
+    ENOUGH_THIS_YEAR = "enough_this_year", _("Not asked: asked often enough this year.")
+    SURVEY_CLOSED = "survey_closed", _("Not asked: the survey is closed.")
+    REFUNDED = "refunded", _("Not asked: the purchase was refunded or cancelled.")
+
+
+class AskDecision(Model):
+    """Asked or not asked, and why. Shown on the customer's page."""
+
+    privacy = {
+        "customer": Privacy.NONE,
+        "survey": Privacy.NONE,
+        "purchase": Privacy.NONE,
+        "reason": Privacy.BEHAVIOUR,
+        "channel": Privacy.BEHAVIOUR,
+        "invitation": Privacy.NONE,
+        "decided_by": Privacy.NONE,
+    }
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="ask_decisions")
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="+")
+    purchase = models.ForeignKey(Purchase, on_delete=models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=20, choices=AskReason.choices)
+    channel = models.CharField(max_length=10, choices=AskChannel.choices)
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    decided_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-created_at"], name="ask_decision_customer")]
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether the customer was asked."""
+        return self.reason == AskReason.ASKED
+
+
+class Response(Model):
+    """One answer, tied to the wording that was seen. Stored only by a person's act."""
+
+    privacy = {
+        "submission_id": Privacy.NONE,
+        "survey": Privacy.NONE,
+        "version": Privacy.NONE,
+        "invitation": Privacy.NONE,
+        "customer": Privacy.NONE,
+        "purchase": Privacy.NONE,
+        "place": Privacy.BEHAVIOUR,
+        "touchpoint": Privacy.NONE,
+        "metric": Privacy.NONE,
+        "score": Privacy.VOICE,
+        "comment": Privacy.VOICE,
+        "may_quote": Privacy.VOICE,
+        "language": Privacy.NONE,
+        "channel": Privacy.BEHAVIOUR,
+        "typed_by": Privacy.NONE,
+        "answered_at": Privacy.BEHAVIOUR,
+        "is_quarantined": Privacy.NONE,
+    }
+
+    submission_id = models.CharField(max_length=64, unique=True)
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="responses")
+    version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, related_name="+")
+    invitation = models.OneToOneField(
+        Invitation, on_delete=models.SET_NULL, null=True, related_name="response"
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.SET_NULL, null=True, related_name="responses"
+    )
+    purchase = models.ForeignKey(Purchase, on_delete=models.SET_NULL, null=True, related_name="+")
+    place = models.ForeignKey(Place, on_delete=models.SET_NULL, null=True, related_name="+")
+    touchpoint = models.ForeignKey(
+        Touchpoint, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    metric = models.CharField(max_length=10, choices=Metric.choices)
+    score = models.SmallIntegerField()
+    comment = models.TextField(default="", blank=True)
+    may_quote = models.BooleanField(default=False)
+    language = models.CharField(max_length=10, default="")
+    channel = models.CharField(max_length=10, choices=AskChannel.choices)
+    typed_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(default=timezone.now)
+    is_quarantined = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-answered_at"], name="response_time"),
+            models.Index(fields=["customer", "-answered_at"], name="response_customer"),
+        ]
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether the score says that something must be put right."""
+        return self.score <= WEAK_UP_TO[Metric(self.metric)]
+
+
+class AnswerCount(models.Model):
+    """The histogram of answers per metric, day and slice, kept in the answer's transaction.
+
+    `place_id` and `touchpoint_id` are 0 where there is none, so that a slice is one row.
+    """
+
+    privacy: ClassVar[dict[str, Privacy]] = {
+        "metric": Privacy.NONE,
+        "day": Privacy.NONE,
+        "survey_id": Privacy.NONE,
+        "place_id": Privacy.NONE,
+        "touchpoint_id": Privacy.NONE,
+        "score": Privacy.NONE,
+        "count": Privacy.NONE,
+    }
+
+    metric = models.CharField(max_length=10)
+    day = models.DateField()
+    survey_id = models.BigIntegerField(default=0)
+    place_id = models.BigIntegerField(default=0)
+    touchpoint_id = models.BigIntegerField(default=0)
+    score = models.SmallIntegerField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric", "day", "survey_id", "place_id", "touchpoint_id", "score"],
+                name="answer_count_slice",
+            )
+        ]

@@ -1,0 +1,136 @@
+"""Surveys, invitations and answers as others read them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from regulars.accounts.models import Staff
+from regulars.core.access import Permission
+from regulars.core.ids import token_hash
+from regulars.customers.models import Customer
+from regulars.surveys.models import AnswerCount, AskDecision, Invitation, Metric, Response, Survey
+
+
+def surveys_visible_to(staff: Staff) -> QuerySet[Survey]:
+    """Every survey in use, for whoever may look."""
+    shown = Survey.objects.filter(archived_at=None).select_related("touchpoint")
+    return shown.order_by("pk") if staff.may(Permission.SEE) else shown.none()
+
+
+def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
+    """Surveys with `asked` and `answered` (invitations) and `answers` (all ways)."""
+    return surveys.annotate(
+        asked=Count("invitations", distinct=True),
+        answered=Count(
+            "invitations", filter=Q(invitations__answered_at__isnull=False), distinct=True
+        ),
+        answers=Count("responses", distinct=True),
+    )
+
+
+def invitation_by(token: str) -> Invitation | None:
+    """The invitation whose personal link has this token."""
+    return (
+        Invitation.objects.filter(token_hash=token_hash(token))
+        .select_related("survey", "version__survey", "customer", "purchase__place")
+        .first()
+    )
+
+
+def survey_by_link(token: str) -> Survey | None:
+    """The survey of an open link."""
+    return Survey.objects.filter(open_token=token).first()
+
+
+def decisions_about(customer: Customer) -> QuerySet[AskDecision]:
+    """Whether and why the customer was asked or not, the newest first."""
+    return customer.ask_decisions.select_related("survey", "invitation").order_by("-created_at")
+
+
+def responses_in_force() -> QuerySet[Response]:
+    """Answers that count: not held back as junk."""
+    return Response.objects.filter(is_quarantined=False)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of the answers: days (both included) and, where given, place, stage, survey."""
+
+    since: date
+    until: date
+    place_id: int | None = None
+    touchpoint_ids: tuple[int, ...] | None = None
+    survey_id: int | None = None
+
+
+def histogram(metric: Metric, part: Slice) -> dict[int, int]:
+    """How often each score was given in a slice: {score: count}, scores without answers left out.
+
+    Reads the kept histogram, so it costs the same whatever the number of answers.
+    """
+    rows = _cells(metric, part).values("score").annotate(total=Sum("count"))
+    return {row["score"]: row["total"] for row in rows if row["total"]}
+
+
+def daily_histograms(metric: Metric, part: Slice) -> dict[date, dict[int, int]]:
+    """The same by day."""
+    found: dict[date, dict[int, int]] = {}
+    for day, score, total in (
+        _cells(metric, part).values_list("day", "score").annotate(total=Sum("count"))
+    ):
+        if total:
+            found.setdefault(day, {})[score] = total
+    return found
+
+
+def histograms_by(metric: Metric, part: Slice, *, field: str) -> dict[int, dict[int, int]]:
+    """The same by `place_id`, `touchpoint_id` or `survey_id` (0 where there is none)."""
+    found: dict[int, dict[int, int]] = {}
+    rows = _cells(metric, part).values_list(field, "score").annotate(total=Sum("count"))
+    for key, score, total in rows:
+        if total:
+            found.setdefault(key, {})[score] = total
+    return found
+
+
+@dataclass(frozen=True)
+class Asks:
+    """Invitations sent in a period, and how many of them were answered."""
+
+    sent: int
+    answered: int
+
+
+def asks(metric: Metric, *, since: date, until: date) -> Asks:
+    """Personal invitations of the metric made in the days (both included), for the response rate."""
+    sent = Invitation.objects.filter(
+        survey__metric=metric, created_at__date__gte=since, created_at__date__lte=until
+    )
+    counted = sent.aggregate(
+        sent=Count("pk"), answered=Count("pk", filter=Q(answered_at__isnull=False))
+    )
+    return Asks(counted["sent"], counted["answered"])
+
+
+def recount(metric: Metric) -> Counter[tuple[str, int]]:
+    """The histogram counted anew from the answers, as {(day, score): count}: for checks."""
+    rows = responses_in_force().filter(metric=metric).values_list("answered_at", "score")
+    from regulars.business.queries import time_zone
+
+    zone = time_zone()
+    return Counter((at.astimezone(zone).date().isoformat(), score) for at, score in rows)
+
+
+def _cells(metric: Metric, part: Slice) -> QuerySet[AnswerCount]:
+    cells = AnswerCount.objects.filter(metric=metric, day__gte=part.since, day__lte=part.until)
+    if part.place_id is not None:
+        cells = cells.filter(place_id=part.place_id)
+    if part.touchpoint_ids is not None:
+        cells = cells.filter(touchpoint_id__in=part.touchpoint_ids)
+    if part.survey_id is not None:
+        cells = cells.filter(survey_id=part.survey_id)
+    return cells.order_by()

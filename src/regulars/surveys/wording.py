@@ -1,0 +1,74 @@
+"""The ready wordings of the surveys, in the five languages (the catalogues hold the others).
+
+NPS asks what Reichheld (2003) asked, on 0–10; the 1–10 form is the one many articles print. CSAT
+asks about one visit on five steps; CES is the agreement form (CES 2.0, 2013) on seven steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from regulars.surveys.models import Metric, Survey, SurveyVersion
+
+MAX_TEXT = 400
+PARTS = ("question", "low", "high", "follow_up", "thanks")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What somebody reads: the question, what the ends of its scale mean, what follows."""
+
+    question: str
+    low: str
+    high: str
+    follow_up: str
+    thanks: str
+
+
+def wording_of(version: SurveyVersion, *, language: str, business: str) -> Wording:
+    """The wording of a version in a language: the owner's own texts, else the ready ones."""
+    ready = ready_wording(Metric(version.survey.metric), language=language, business=business)
+    own = version.texts.get(language, {})
+    parts = {part: own.get(part) or getattr(ready, part) for part in PARTS}
+    parts["question"] = parts["question"].replace("{business}", business)
+    return Wording(**parts)
+
+
+def ready_wording(metric: Metric, *, language: str, business: str) -> Wording:
+    """The wording that comes with the product."""
+    with translation.override(language):
+        thanks = _("Thank you. Your answer has been saved, and we read every one.")
+        if metric in (Metric.NPS, Metric.NPS_1_10):
+            return Wording(
+                _("How likely are you to recommend %(business)s to a friend or colleague?")
+                % {"business": business},
+                _("not at all likely"),
+                _("extremely likely"),
+                _("What is the main reason for your score?"),
+                thanks,
+            )
+        if metric == Metric.CSAT:
+            return Wording(
+                _("How satisfied were you with your last visit to %(business)s?")
+                % {"business": business},
+                _("very dissatisfied"),
+                _("very satisfied"),
+                _("What did you like, and what could be better?"),
+                thanks,
+            )
+        return Wording(
+            _("%(business)s made it easy for me to get what I came for.") % {"business": business},
+            _("strongly disagree"),
+            _("strongly agree"),
+            _("What would have made it easier?"),
+            thanks,
+        )
+
+
+def scores_of(survey: Survey) -> range:
+    """Every score of the survey's scale, from the lowest."""
+    low, high = survey.scale
+    return range(low, high + 1)
