@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from regulars.core.ids import new_token
+from regulars.core.widgets import Rating
 from regulars.surveys.actions.answers import MAX_COMMENT, Answer
-from regulars.surveys.models import Survey
+from regulars.surveys.models import Metric, Survey
 from regulars.surveys.wording import Wording, scores_of
 
 
@@ -17,7 +18,6 @@ class AnswerForm(forms.Form):
     """A score, words, and whether they may be quoted. Works without JavaScript."""
 
     submission_id = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    score = forms.TypedChoiceField(coerce=int, widget=forms.RadioSelect)
     comment = forms.CharField(
         required=False, max_length=MAX_COMMENT, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -28,12 +28,19 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, survey: Survey, wording: Wording, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        score = self.fields["score"]
-        assert isinstance(score, forms.TypedChoiceField)
-        score.choices = [(n, str(n)) for n in scores_of(survey)]
-        score.label = wording.question
-        score.error_messages["required"] = _("Please choose one of the scores.")
-        score.error_messages["invalid_choice"] = _("Please choose one of the scores shown.")
+        self.fields["score"] = forms.TypedChoiceField(
+            coerce=int,
+            choices=[(n, str(n)) for n in scores_of(survey)],
+            label=wording.question,
+            widget=Rating(
+                look="faces" if survey.metric == Metric.CSAT else "numbers",
+                ends=(wording.low, wording.high),
+            ),
+            error_messages={
+                "required": _("Please choose one of the scores."),
+                "invalid_choice": _("Please choose one of the scores shown."),
+            },
+        )
         self.fields["comment"].label = wording.follow_up
 
     def answer(self, *, language: str) -> Answer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_language, override
@@ -31,7 +33,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if invitation.answered_at is not None and request.method != "POST":
         return _say(request, "already", survey=invitation.survey)
-    with override(_language(request, invitation.language)):
+    with _speaking(request, invitation.language):
         return _answer(
             request,
             invitation.survey,
@@ -62,7 +64,7 @@ def thanks(request: HttpRequest, token: str) -> HttpResponse:
     survey = invitation.survey if invitation else queries.survey_by_link(token)
     if survey is None:
         raise Http404
-    with override(_language(request, invitation.language if invitation else "")):
+    with _speaking(request, invitation.language if invitation else ""):
         return _say(request, "thanks", survey=survey)
 
 
@@ -110,9 +112,12 @@ def _say(request: HttpRequest, what: str, *, survey: Survey) -> HttpResponse:
     return render(request, "surveys/said.html", context)
 
 
-def _language(request: HttpRequest, own: str) -> str:
-    """What was chosen on the page, else the customer's own, else the browser's."""
-    from django.conf import settings
-
-    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    return chosen or own or get_language() or "en"
+@contextmanager
+def _speaking(request: HttpRequest, own: str) -> Iterator[None]:
+    """Speak the language chosen on the page, else the customer's own, else the browser's."""
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") or own
+    if language not in dict(settings.LANGUAGES):
+        language = get_language() or "en"
+    request.LANGUAGE_CODE = language
+    with override(language):
+        yield

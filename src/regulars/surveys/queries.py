@@ -21,6 +21,9 @@ def surveys_visible_to(staff: Staff) -> QuerySet[Survey]:
     return shown.order_by("pk") if staff.may(Permission.SEE) else shown.none()
 
 
+_ANSWERED = Q(invitations__answered_at__isnull=False)
+
+
 def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
     """Surveys with `asked` and `answered` (invitations) and `answers` (all ways)."""
     return surveys.annotate(
@@ -48,7 +51,8 @@ def survey_by_link(token: str) -> Survey | None:
 
 def decisions_about(customer: Customer) -> QuerySet[AskDecision]:
     """Whether and why the customer was asked or not, the newest first."""
-    return customer.ask_decisions.select_related("survey", "invitation").order_by("-created_at")
+    decisions = AskDecision.objects.filter(customer=customer)
+    return decisions.select_related("survey", "invitation").order_by("-created_at")
 
 
 def responses_in_force() -> QuerySet[Response]:
@@ -106,7 +110,7 @@ class Asks:
 
 
 def asks(metric: Metric, *, since: date, until: date) -> Asks:
-    """Personal invitations of the metric made in the days (both included), for the response rate."""
+    """Personal invitations made in the days (both included), for the response rate."""
     sent = Invitation.objects.filter(
         survey__metric=metric, created_at__date__gte=since, created_at__date__lte=until
     )

@@ -234,7 +234,7 @@ def form(
         "form",
         {
             "form": bound,
-            "body": content.strip(),
+            "body": content if content.strip() else "",
             "submit": submit or _("Save"),
             "cancel": cancel,
             "action": action,

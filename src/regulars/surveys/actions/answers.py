@@ -154,7 +154,7 @@ def _follow_up(response: Response) -> None:
     """What belongs to the answer and commits with it."""
     case_id = None
     if response.invitation is not None:
-        Invitation.objects.filter(pk=response.invitation_id, answered_at=None).update(
+        Invitation.objects.filter(pk=response.invitation.pk, answered_at=None).update(
             answered_at=response.answered_at
         )
         case_id = response.invitation.case_id
