@@ -6,7 +6,8 @@
  *
  * On submit, asks the browser for a passkey (get) or for a new one (create), puts it as JSON into
  * the field “credential” and sends the form. A checkbox “passwordless” in the form asks for a
- * passkey that works without a password. Shown only where the browser knows passkeys.
+ * passkey that works without a password. Shown only where the browser gives passkeys (on https,
+ * and on localhost); elsewhere the element whose id is in the attribute “instead” is shown.
  * Events: none.
  */
 const bytes = (text) =>
@@ -52,6 +53,8 @@ function toJSON(credential) {
 class PasskeyForm extends HTMLElement {
   connectedCallback() {
     this.hidden = !window.PublicKeyCredential;
+    const instead = document.getElementById(this.getAttribute("instead"));
+    if (instead) instead.hidden = !this.hidden;
     this.addEventListener("submit", this.#submit);
   }
 
