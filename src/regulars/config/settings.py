@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "regulars.accounts.middleware.SecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
+    "regulars.core.middleware.refusals",
 ]
 
 ROOT_URLCONF = "regulars.config.urls"

@@ -31,14 +31,16 @@ FACES: Final = (
     ("FiraGO_Italic", "italic", "italic", 400),
     ("FiraGO_Bold", "bold", "normal", 700),
 )
-# The letters of the five languages, and the signs between them. Arrows and the lari ₾ go with
-# the first; a browser fetches only the subsets whose letters are on the page.
+# The letters of the five languages, and the signs between them. Hungarian and Estonian need one
+# file only (with the euro and the lari); a browser fetches the subsets whose letters it meets.
 SUBSETS: Final = {
-    "latin": "U+0000-00FF, U+0131, U+0152-0153, U+02C6, U+02DA, U+02DC, U+2000-206F, U+20AC, "
-    "U+20BE, U+2116, U+2122, U+2190-2193, U+2212, U+2215, U+2264-2265",
-    "latin-ext": "U+0100-0130, U+0132-0151, U+0154-024F, U+1E00-1EFF, U+20A0-20AB, U+20AD-20BD",
-    "cyrillic": "U+0400-052F, U+1C80-1C88, U+2DE0-2DFF, U+A640-A69F",
-    "georgian": "U+10A0-10FF, U+1C90-1CBF, U+2D00-2D2F",
+    "latin": "U+0000-00FF, U+0131, U+0150-0153, U+0160-0161, U+0170-0171, U+017D-017E, U+02C6, "
+    "U+02DA, U+02DC, U+2000-206F, U+20AC, U+20BE, U+2116, U+2122, U+2190-2193, U+2212, U+2215, "
+    "U+2264-2265",
+    "latin-ext": "U+0100-0130, U+0132-014F, U+0154-015F, U+0162-016F, U+0172-017C, U+017F-024F, "
+    "U+1E00-1EFF, U+20A0-20AB, U+20AD-20BD",
+    "cyrillic": "U+0400-052F",
+    "georgian": "U+10A0-10FF, U+1C90-1CBF",
 }
 
 
@@ -169,15 +171,17 @@ def _font_stamp() -> str:
 def _build_face(module: str, name: str, *, target: Path, whole: Path) -> None:
     data: bytes = importlib.import_module(f"pymupdf_fonts.{module}").fontbuffer
     (whole / f"FiraGO-{name}.ttf").write_bytes(data)
+    # First only our letters, once; cutting the subsets from that is three times as quick.
+    ours = _subset(data, ", ".join(SUBSETS.values()), flavour=None)
     for subset, ranges in SUBSETS.items():
-        (target / f"firago-{name}-{subset}.woff2").write_bytes(_subset(data, ranges))
+        (target / f"firago-{name}-{subset}.woff2").write_bytes(_subset(ours, ranges))
 
 
-def _subset(data: bytes, ranges: str) -> bytes:
+def _subset(data: bytes, ranges: str, *, flavour: str | None = "woff2") -> bytes:
     from fontTools import subset  # type: ignore[import-untyped]  # it has no stubs
 
     options = subset.Options(
-        flavor="woff2",
+        flavor=flavour,
         layout_features=["kern", "liga", "mark", "mkmk", "locl", "ccmp", "tnum", "lnum", "calt"],
         hinting=False,
         notdef_outline=True,

@@ -136,6 +136,8 @@ def paper_config() -> dict[str, Any]:
         "background": "transparent",
         "view": {"stroke": None},
         "mark": {"color": PAPER["accent"]},
+        "rule": {"color": PAPER["accent"]},
+        "point": {"color": PAPER["accent"], "opacity": 1},
         "axis": {
             "labelColor": PAPER["muted"],
             "titleColor": PAPER["muted"],

@@ -18,7 +18,7 @@ from regulars.core.charts import Chart
 from regulars.core.displays import ShownScore
 from regulars.core.money import Money
 from regulars.core.tables import Column, Filter, Table
-from regulars.core.widgets import Rating
+from regulars.core.widgets import Day, Rating
 
 NAMES = ("Szabó Őrs", "Иван Петров", "Mari Õunapuu", "ნინო ბერიძე", "Ann Lee", "Kovács Éva")
 
@@ -71,7 +71,7 @@ class SampleForm(forms.Form):
     born = forms.DateField(
         label=gettext_lazy("Birthday"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=Day,
     )
     place = forms.ChoiceField(
         label=gettext_lazy("Place"), choices=[("a", "Kossuth tér"), ("b", "Fő utca")]

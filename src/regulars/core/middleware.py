@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
+
+from regulars.core import failures
+from regulars.core.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -51,3 +54,18 @@ def chosen_language(request: HttpRequest) -> str:
     if own in offered:
         return str(own)
     return translation.get_language_from_request(request)
+
+
+def refusals(get_response: Handler) -> Handler:
+    """A refusal that no view caught becomes a page that says why (422)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DomainError):
+            return failures.refused(request, exception.text)
+        return None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]  # Django's hook
+    return middleware

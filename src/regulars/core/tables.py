@@ -163,6 +163,11 @@ class Table(Generic[M]):
         return f"{self.key_prefix}{name}"
 
     @property
+    def has_search(self) -> bool:
+        """Whether the list can be searched."""
+        return self.search is not None
+
+    @property
     def words(self) -> str:
         """What is searched for."""
         return self.query.get(self.parameter("q"), "").strip() if self.search else ""

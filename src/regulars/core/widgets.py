@@ -11,6 +11,33 @@ from django.utils.functional import Promise
 Look = Literal["numbers", "words", "faces"]
 
 
+class Day(forms.DateInput):
+    """A date, by the browser's own calendar (which wants it as YYYY-MM-DD in every language)."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class Minute(forms.DateTimeInput):
+    """A date with a time, in the time zone that is active."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class TimeOfDay(forms.TimeInput):
+    """A time of the day."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
 class Rating(forms.RadioSelect):
     """A scale of radio buttons in a row: 0 to 10, words, or five faces.
 

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from babel.dates import format_timedelta
 from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
@@ -19,7 +20,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from regulars.core.money import Money, format_money
@@ -127,11 +128,11 @@ def when(value: dt.datetime | None) -> SafeString:
 
 def _in_words(local: dt.datetime) -> str:
     age = timezone.now() - local
-    if dt.timedelta(0) <= age < dt.timedelta(minutes=1):
+    if not dt.timedelta(0) <= age < dt.timedelta(days=7):
+        return date_format(local, "DATE_FORMAT")
+    if age < dt.timedelta(minutes=1):
         return _("just now")
-    if dt.timedelta(0) <= age < dt.timedelta(days=7):
-        return _("%(time)s ago") % {"time": timesince(local, depth=1)}
-    return date_format(local, "DATE_FORMAT")
+    return format_timedelta(-age, add_direction=True, threshold=1, locale=get_language() or "en")
 
 
 # --- What one presses and fills in -------------------------------------------------------------
@@ -403,7 +404,7 @@ def entry(
     return _rendered(
         "entry",
         {
-            "body": content.strip(),
+            "body": content if content.strip() else "",
             "title": title,
             "at": at,
             "icon": icon,

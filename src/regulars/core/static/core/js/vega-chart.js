@@ -27,7 +27,7 @@ const config = (element) => {
   };
   return {
     axis, font: getComputedStyle(element).fontFamily, background: "transparent", view: { stroke: null },
-    mark: { color: accent }, legend: { labelColor: ink, titleColor: muted }, 
+    mark: { color: accent }, rule: { color: accent }, point: { color: accent, opacity: 1 }, legend: { labelColor: ink, titleColor: muted }, 
     range: { category: [accent, ...["highlight", "good", "info", "ink-muted"].map(token)] },
     style: { band: { fillOpacity: 0.22 }, mean: { strokeDash: [5, 4] } },
   };
@@ -54,7 +54,7 @@ customElements.define("vega-chart", class extends HTMLElement {
     this.result?.finalize();
     this.result = await window.vegaEmbed(this, spec, {
       ast: true, actions: false, defaultStyle: false, renderer: "svg", config: config(this),
-      formatLocale: locale, tooltip: { disableDefaultStyle: true },
+      formatLocale: locale, tooltip: { disableDefaultStyle: true }, logLevel: 1,
     });
     this.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
   }

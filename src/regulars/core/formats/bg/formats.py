@@ -1,0 +1,13 @@
+"""Dates and numbers in Bulgarian."""
+
+DATE_FORMAT = r"j F Y \г."
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = r"j F Y \г., H:i"
+YEAR_MONTH_FORMAT = r"F Y \г."
+MONTH_DAY_FORMAT = "j F"
+SHORT_DATE_FORMAT = "d.m.Y"
+SHORT_DATETIME_FORMAT = "d.m.Y H:i"
+FIRST_DAY_OF_WEEK = 1
+DECIMAL_SEPARATOR = ","
+THOUSAND_SEPARATOR = "\xa0"
+NUMBER_GROUPING = 3
