@@ -1,4 +1,4 @@
-"""The living page of the design system, as a person with eyes, keyboard or screen reader meets it."""
+"""The living page of the design system, by eye, by keyboard and by screen reader."""
 
 from __future__ import annotations
 

@@ -64,6 +64,9 @@ class Chart:
         """The Vega-Lite specification with its rows, titles and values."""
         spec: dict[str, Any] = json.loads(_spec_text(self.spec))
         spec["data"] = {"values": [dict(row) for row in self.rows]}
+        if isinstance(spec.get("height"), dict):
+            # One band a row; Vega-Lite's own step does not go together with a fluid width.
+            spec["height"] = spec["height"]["step"] * len({row["name"] for row in self.rows})
         spec["description"] = str(self.summary or self.title)
         for parameter in spec.get("params", []):
             if parameter["name"] in self.values:

@@ -54,7 +54,7 @@ customElements.define("vega-chart", class extends HTMLElement {
     this.result?.finalize();
     this.result = await window.vegaEmbed(this, spec, {
       ast: true, actions: false, defaultStyle: false, renderer: "svg", config: config(this),
-      formatLocale: locale, tooltip: { disableDefaultStyle: true }, logLevel: 1,
+      formatLocale: locale, tooltip: { disableDefaultStyle: true },
     });
     this.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
   }
