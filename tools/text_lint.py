@@ -1,0 +1,297 @@
+"""Checks the data files that comments are understood with and prints what is wrong.
+
+Looks at format, how many sentences a topic has and how they are balanced, duplicates within and
+between seed and evaluation, the alphabet of a language, marks of personal data, and word lists.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "src/regulars/text/data/seeds"
+LEXICONS = ROOT / "src/regulars/text/data/lexicons"
+EVALUATION = ROOT / "tests/text/evaluation"
+
+LETTERS = {
+    "hu": frozenset("abcdefghijklmnopqrstuvwxyzáéíóöőúüű"),
+    "et": frozenset("abcdefghijklmnopqrstuvwxyzäöõüšž"),
+    "en": frozenset("abcdefghijklmnopqrstuvwxyzé"),
+    "bg": frozenset("абвгдежзийклмнопрстуфхцчшщъьюя"),
+    "ka": frozenset("აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ"),
+}
+"""The small letters of each language; loan words and brands may fall outside."""
+
+TOPICS = [
+    "delivery",
+    "price",
+    "staff",
+    "quality",
+    "choice",
+    "waiting",
+    "website",
+    "payment",
+    "place",
+    "complaint_handling",
+    "returns",
+    "atmosphere",
+    "communication",
+    "loyalty",
+]
+COARSE = frozenset(TOPICS[:4])
+FEELINGS = frozenset(["positive", "negative", "neutral", "mixed"])
+KINDS = frozenset(
+    [
+        "plain",
+        "negated",
+        "ironic",
+        "polite",
+        "typo",
+        "translit",
+        "suggestion",
+        "question",
+        "urgent",
+        "praise",
+    ]
+)
+HARD = frozenset({"negated", "ironic", "polite"})
+URGENT = frozenset(["safety", "discrimination", "legal", "money_lost", "leaving"])
+TONE = frozenset(
+    [
+        "threat",
+        "pressure",
+        "false_urgency",
+        "false_familiarity",
+        "hollow_phrase",
+        "apology_with_advert",
+    ]
+)
+PERSONAL = frozenset(["email", "phone", "iban", "card", "address", "name"])
+
+PER_TOPIC, PER_COARSE_TOPIC, PER_LANGUAGE = 22, 40, 310
+SHARE = 0.3
+"""Smallest share of praise and of complaint among the sentences of a topic."""
+OWN_LETTERS = 0.6
+"""Smallest share of the language's own letters in a sentence."""
+ALIKE, ALIKE_ACROSS = 0.85, 0.7
+"""Overlap of words (Jaccard) from which two sentences are the same, and across the two sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A labelled sentence and where it stands."""
+
+    place: str
+    topics: tuple[str, ...]
+    feeling: str
+    kind: str
+    text: str
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its words without capitals and accents."""
+        plain = unicodedata.normalize("NFKD", self.text.casefold())
+        kept = "".join(c for c in plain if not unicodedata.combining(c))
+        return frozenset(re.findall(r"[^\W\d_]+", kept))
+
+
+def read(path: Path) -> tuple[list[Sentence], list[str]]:
+    """The sentences of a file and what is wrong with its form."""
+    sentences, problems = [], []
+    lines = path.read_text("utf-8").splitlines()
+    if not lines or not lines[0].startswith("#"):
+        problems.append(f"{path.name}: does not say how it was made")
+    rows = [(n, line) for n, line in enumerate(lines, 1) if line and not line.startswith("#")]
+    if not rows or rows[0][1] != "topics\tfeeling\tkind\ttext":
+        problems.append(f"{path.name}: the header is missing")
+    for number, line in rows[1:]:
+        place = f"{path.parent.name}/{path.name}:{number}"
+        columns = line.split("\t")
+        if len(columns) != 4 or not columns[3].strip():
+            problems.append(f"{place}: four columns with a text are wanted")
+            continue
+        topics = tuple(t for t in columns[0].split(",") if t)
+        sentence = Sentence(place, topics, *columns[1:])
+        sentences.append(sentence)
+        problems += _wrong_labels(sentence)
+    return sentences, problems
+
+
+def _wrong_labels(sentence: Sentence) -> Iterator[str]:
+    for topic in sorted(set(sentence.topics) - set(TOPICS)):
+        yield f"{sentence.place}: unknown topic {topic}"
+    if len(set(sentence.topics)) < len(sentence.topics):
+        yield f"{sentence.place}: a topic twice"
+    if sentence.feeling not in FEELINGS:
+        yield f"{sentence.place}: unknown feeling {sentence.feeling}"
+    if sentence.kind not in KINDS:
+        yield f"{sentence.place}: unknown kind {sentence.kind}"
+    if sentence.text != sentence.text.strip() or unicodedata.normalize("NFC", sentence.text) != (
+        sentence.text
+    ):
+        yield f"{sentence.place}: spaces at the ends, or letters that are not composed (NFC)"
+
+
+def balance(language: str, sentences: Iterable[Sentence]) -> Iterator[str]:
+    """Topics with too few sentences, or nearly all praise or all complaint."""
+    count: Counter[str] = Counter()
+    felt: Counter[tuple[str, str]] = Counter()
+    total = 0
+    for sentence in sentences:
+        total += 1
+        count.update(sentence.topics)
+        felt.update((topic, sentence.feeling) for topic in sentence.topics)
+    if total < PER_LANGUAGE:
+        yield f"{language}: {total} sentences, wanted {PER_LANGUAGE}"
+    for topic in TOPICS:
+        wanted = PER_COARSE_TOPIC if topic in COARSE else PER_TOPIC
+        if count[topic] < wanted:
+            yield f"{language}: {topic} has {count[topic]} sentences, wanted {wanted}"
+        for feeling in ("positive", "negative"):
+            if felt[topic, feeling] < SHARE * count[topic]:
+                yield f"{language}: {topic} has too few {feeling} sentences"
+        if not felt[topic, "neutral"] + felt[topic, "mixed"]:
+            yield f"{language}: {topic} has no neutral or mixed sentence"
+
+
+def coverage(language: str, sentences: Iterable[Sentence]) -> Iterator[str]:
+    """What an evaluation set lacks."""
+    kept = list(sentences)
+    kinds = Counter(s.kind for s in kept)
+    found = {
+        "sentences": (len(kept), 120),
+        "on coarse topics": (sum(bool(COARSE & set(s.topics)) for s in kept), 60),
+        "hard cases": (sum(kinds[k] for k in HARD), 25),
+        "urgent": (kinds["urgent"], 12),
+        "suggestions and questions": (kinds["suggestion"] + kinds["question"], 12),
+    }
+    for name, (have, wanted) in found.items():
+        if have < wanted:
+            yield f"evaluation {language}: {have} {name}, wanted {wanted}"
+
+
+def alike(first: Sentence, second: Sentence) -> float:
+    """Share of common words (Jaccard), 0 to 1; below four words only equal sets count."""
+    one, two = first.words, second.words
+    if min(len(one), len(two)) < 4:
+        return float(one == two)
+    return len(one & two) / len(one | two)
+
+
+def duplicates(seeds: list[Sentence], evaluation: list[Sentence]) -> Iterator[str]:
+    """Pairs of sentences that say the same in the same words."""
+    for limit, pairs in (
+        (ALIKE, combinations(seeds, 2)),
+        (ALIKE, combinations(evaluation, 2)),
+        (ALIKE_ACROSS, ((s, e) for s in seeds for e in evaluation)),
+    ):
+        for first, second in pairs:
+            if first.text == second.text or alike(first, second) >= limit:
+                yield f"{first.place} and {second.place} are alike: {second.text}"
+
+
+def alphabet(language: str, sentence: Sentence) -> str | None:
+    """What is wrong with the letters of a sentence, if anything."""
+    letters = [c for c in sentence.text.casefold() if c.isalpha()]
+    own = LETTERS["en"] if sentence.kind == "translit" else LETTERS[language]
+    if not letters or sum(c in own for c in letters) < OWN_LETTERS * len(letters):
+        return f"{sentence.place}: not written in the letters of {language}"
+    scripts = {unicodedata.name(c).split()[0] for c in letters}
+    mixed = [w for w in sentence.text.split() if _mixes(w)]
+    if len(scripts) > 2 or mixed:
+        return f"{sentence.place}: mixes alphabets: {mixed}"
+    return None
+
+
+def _mixes(word: str) -> bool:
+    parts = re.split(r"[^\w]", word)
+    return any(
+        len({unicodedata.name(c).split()[0] for c in part if c.isalpha()}) > 1 for part in parts
+    )
+
+
+def personal(path: Path) -> Iterator[str]:
+    """What is wrong with the planted personal data."""
+    marked: Counter[str] = Counter()
+    free: Counter[str] = Counter()
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.startswith("#") or line == "language\ttext":
+            continue
+        language, _, text = line.partition("\t")
+        kinds = re.findall(r"\[\[(\w+):[^\[\]]+\]\]", text)
+        if language not in LETTERS or not text:
+            yield f"{path.name}:{number}: language and text are wanted"
+        if len(kinds) != text.count("[[") or set(kinds) - PERSONAL:
+            yield f"{path.name}:{number}: a mark is wrong"
+        (marked if kinds else free)[language] += 1
+    for language in LETTERS:
+        if marked[language] + free[language] < 40 or free[language] < 10:
+            yield f"{path.name}: too few sentences or too few without personal data in {language}"
+
+
+def lexicon(path: Path) -> Iterator[str]:
+    """What is wrong with a word list."""
+    name = path.name
+    try:
+        words: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        yield f"{name}: {error}"
+        return
+    for topic in TOPICS:
+        if len(words["topics"].get(topic, ())) < 15:
+            yield f"{name}: fewer than 15 words for {topic}"
+    for key in ("positive", "negative"):
+        if len(words[key]) < 80:
+            yield f"{name}: fewer than 80 words in {key}"
+    for word in sorted(set(words["positive"]) & set(words["negative"])):
+        yield f"{name}: {word} is both praise and complaint"
+    if set(words["urgent"]) != URGENT or {rule["id"] for rule in words["tone"]} != TONE:
+        yield f"{name}: kinds of urgent matters or rules of tone are missing or unknown"
+    for pattern in _patterns(words):
+        try:
+            if re.compile(pattern).search(""):
+                yield f"{name}: finds even nothing: {pattern}"
+        except re.error as error:
+            yield f"{name}: {pattern}: {error}"
+
+
+def _patterns(words: dict[str, Any]) -> Iterator[str]:
+    for key in ("suggestions", "praise", "irony"):
+        yield from words[key]
+    for patterns in words["urgent"].values():
+        yield from patterns
+    for rule in words["tone"]:
+        yield rule["pattern"]
+
+
+def problems() -> list[str]:
+    """All that is wrong in all files; empty when they are sound."""
+    found: list[str] = []
+    for language in LETTERS:
+        seeds, wrong = read(SEEDS / f"{language}.tsv")
+        evaluation, also_wrong = read(EVALUATION / f"{language}.tsv")
+        found += [*wrong, *also_wrong, *balance(language, seeds), *coverage(language, evaluation)]
+        found += duplicates(seeds, evaluation)
+        found += [w for s in (*seeds, *evaluation) if (w := alphabet(language, s))]
+        found += lexicon(LEXICONS / f"{language}.toml")
+    return [*found, *personal(EVALUATION / "redaction.tsv")]
+
+
+def main() -> int:
+    """Prints what is wrong, one a line; 1 if there is anything."""
+    found = problems()
+    print("\n".join(found) or "The text data are sound.")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
