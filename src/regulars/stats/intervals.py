@@ -82,8 +82,6 @@ def _nuisance(favour: float, against: float, n: float, delta: float) -> float:
     b = -favour - against + (2 * n - favour + against) * delta
     c = -against * delta * (1 - delta)
     root = math.sqrt(max(0.0, b * b - 4 * a * c))
-    if b > 0:
-        return -2 * c / (b + root)
     return (root - b) / (2 * a)
 
 
