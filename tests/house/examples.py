@@ -1,0 +1,205 @@
+"""A real row for every page whose path names one. A new page needs an entry here.
+
+`OWN_ROWS` gives the path's values for a row that the cast of `World` may see as far as their role
+goes: staff, manager and viewer work at `world.place`. `FOREIGN_ROWS` gives them for a row of
+somebody else or of the other place, which must be a 404 to all but the owner. A page that shows
+every row to everybody with its permission is named in `SHARED_ROWS`, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.utils import timezone
+
+from regulars.accounts import actions as accounts
+from regulars.accounts.access import cookie_name
+from regulars.accounts.actions import devices, invitations, tokens
+from regulars.accounts.models import Device, DeviceScope, Role, Scope, Staff, StaffRole
+from regulars.business.models import Business, Place
+from regulars.core.ids import new_token, token_hash
+from regulars.customers.actions import consents, people
+from regulars.mailing.models import Purpose, UnsubscribeLink
+from regulars.surveys.actions import asking, designs
+from regulars.surveys.models import Metric, Survey
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+ROLES = {"viewer": Role.VIEWER, "staff": Role.STAFF, "manager": Role.MANAGER}
+
+
+@dataclass
+class World:
+    """One installation with two places and everybody who could knock at its door."""
+
+    business: Business
+    place: Place
+    other_place: Place
+    people: dict[str, Staff]
+    clients: dict[str, Client]
+    devices: dict[str, Device]
+
+    @property
+    def owner(self) -> Staff:
+        """Who owns it."""
+        return self.people["owner"]
+
+
+def new_world() -> World:
+    """Build it; every client is signed in or paired."""
+    business = Business.objects.create(name="Café Mandula", languages=["hu"], currency="HUF")
+    place = Place.objects.create(name="Kossuth tér")
+    other_place = Place.objects.create(name="Fő utca")
+    people = {
+        name: Staff.objects.create_user(
+            f"{name}@example.com", "a long enough password", name=name, language="en"
+        )
+        for name in ("stranger", *ROLES, "owner")
+    }
+    for name, role in ROLES.items():
+        StaffRole.objects.create(staff=people[name], role=role, place=place)
+    StaffRole.objects.create(staff=people["owner"], role=Role.OWNER)
+    clients = {"anonymous": Client()}
+    for name, person in people.items():
+        clients[name] = Client()
+        clients[name].force_login(person, backend=BACKEND)
+    world = World(business, place, other_place, people, clients, {})
+    for scope in DeviceScope:
+        _pair(world, scope)
+    _begin_shift(world)
+    return world
+
+
+def _pair(world: World, scope: DeviceScope) -> None:
+    owner = world.owner
+    code = devices.new_pairing_code(name=str(scope), scope=scope, place=world.place, by=owner)
+    world.devices[str(scope)], token = devices.pair(code, network=str(scope))
+    world.clients[str(scope)] = Client()
+    world.clients[str(scope)].cookies[cookie_name()] = token
+
+
+def _begin_shift(world: World) -> None:
+    person = world.people["staff"]
+    person.pin = make_password("7391")
+    person.save(update_fields=["pin"])
+    devices.begin_shift(world.devices["till"], person=person.public_id, pin="7391")
+
+
+Values = Mapping[str, str | int]
+Example = Callable[[World], Values]
+
+
+def _invitation(world: World) -> invitations.Sent:
+    return invitations.invite(
+        f"{new_token()}@example.com",
+        role=Role.STAFF,
+        place=world.place,
+        language="en",
+        by=world.owner,
+    )
+
+
+def _new_device(world: World, place: Place) -> Device:
+    code = devices.new_pairing_code(name="x", scope=DeviceScope.TILL, place=place, by=world.owner)
+    return devices.pair(code, network="test")[0]
+
+
+def _session(world: World, whose: str) -> str:
+    return world.people[whose].sessions.latest("pk").public_id
+
+
+def _claim(world: World) -> Values:
+    return {"token": (accounts.new_claim_link() or f"/claim/{new_token()}/").split("/")[2]}
+
+
+def _staff_member(world: World) -> Values:
+    return {"person": world.people["staff"].public_id}
+
+
+def _unsubscribe_link(world: World) -> Values:
+    token = new_token()
+    UnsubscribeLink.objects.create(
+        token_hash=token_hash(token), address_hash=token_hash("a"), purpose=Purpose.SURVEY
+    )
+    return {"token": token}
+
+
+def _survey(world: World) -> Survey:
+    return designs.make_survey(name="Your visit", metric=Metric.CSAT, by=world.owner)
+
+
+def _asked(world: World) -> Values:
+    customer = people.add_customer(
+        way="staff",
+        by=None,
+        given_name="Anna",
+        family_name="Kovács",
+        language="hu",
+        addresses=[people.Address("email", f"{new_token()}@example.com")],
+    )
+    consents.give_consent(
+        customer,
+        channel="email",
+        purpose="surveys",
+        wording="Kérdezhetnek.",
+        evidence="a form",
+        happened_at=timezone.now(),
+    )
+    return {"token": asking.ask(customer, _survey(world)).token}
+
+
+def _open_link(world: World) -> Values:
+    return {"token": _survey(world).open_token}
+
+
+OWN_ROWS: dict[str, Example] = {
+    "account_reset_password_from_key": lambda _: {"uidb36": "1", "key": "set-password"},
+    "mfa_edit_webauthn": lambda _: {"pk": 0},
+    "mfa_remove_webauthn": lambda _: {"pk": 0},
+    "accounts:claim": _claim,
+    "accounts:accept_invitation": lambda world: {"token": _invitation(world).link.split("/")[-2]},
+    "accounts:end_my_session": lambda world: {"session": _session(world, "manager")},
+    "accounts:resend_invitation": lambda world: {
+        "invitation": _invitation(world).invitation.public_id
+    },
+    "accounts:revoke_invitation": lambda world: {
+        "invitation": _invitation(world).invitation.public_id
+    },
+    "accounts:staff_page": _staff_member,
+    "accounts:give_role": _staff_member,
+    "accounts:take_role": lambda world: {
+        "person": world.people["staff"].public_id,
+        "role": world.people["staff"].roles.get().public_id,
+    },
+    "accounts:deactivate": _staff_member,
+    "accounts:reactivate": _staff_member,
+    "accounts:sign_out_everywhere": _staff_member,
+    "accounts:reset_second_factor": _staff_member,
+    "accounts:revoke_device": lambda world: {"device": _new_device(world, world.place).public_id},
+    "accounts:revoke_token": lambda world: {
+        "token": tokens.new_api_token(name="x", scopes=[Scope.SCORES_READ], by=world.owner)[
+            0
+        ].public_id
+    },
+    "mailing:unsubscribe": _unsubscribe_link,
+    "mailing:preferences": _unsubscribe_link,
+    "surveys:answer": _asked,
+    "surveys:thanks": _asked,
+    "surveys:open_answer": _open_link,
+    "surveys:open_thanks": _open_link,
+    "portal:colour": lambda _: {"colour": "336699"},
+}
+
+FOREIGN_ROWS: dict[str, Example] = {
+    "accounts:end_my_session": lambda world: {"session": _session(world, "owner")},
+    "accounts:revoke_device": lambda world: {
+        "device": _new_device(world, world.other_place).public_id
+    },
+}
+
+SHARED_ROWS: dict[str, str] = {
+    "mfa_edit_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
+    "mfa_remove_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
+}
