@@ -5,8 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import QuerySet
 
-from regulars.business.models import Business
+from regulars.business.models import Business, Place
 
 
 def the_business() -> Business:
@@ -22,3 +23,8 @@ def time_zone() -> ZoneInfo:
 def public_url() -> str:
     """Where customers reach this installation, without a slash; empty until it is set."""
     return str(settings.PUBLIC_URL or the_business().public_url).rstrip("/")
+
+
+def places_in_use() -> QuerySet[Place]:
+    """The places that are in use, by name."""
+    return Place.objects.filter(is_active=True).order_by("name", "pk")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from regulars.config.api import api
+from regulars.config.api import declared_urls
 
 urlpatterns = [
     path("", include("regulars.core.urls")),
@@ -18,7 +18,7 @@ urlpatterns = [
     path("", include("regulars.outreach.urls")),
     path("", include("regulars.portal.urls")),
     path("", include("regulars.console.urls")),
-    path("api/v1/", api.urls),
+    path("api/v1/", declared_urls()),
 ]
 
 handler400 = "regulars.core.failures.bad_request"

@@ -33,7 +33,7 @@ class Permission(TextChoices):
 class Access:
     """What a view declared."""
 
-    kind: Literal["staff", "public", "link", "device"]
+    kind: Literal["staff", "public", "link", "device", "token"]
     permission: Permission | None = None
     reason: str = ""
     scope: str = ""

@@ -13,9 +13,9 @@ def claim(origin: str, if_free: bool) -> None:
     import django
 
     django.setup()
-    from regulars.accounts import actions
+    from regulars.accounts.actions import claiming
 
-    link = actions.new_claim_link()
+    link = claiming.new_claim_link()
     if link is None:
         if not if_free:
             raise click.ClickException("This installation has an owner already.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -57,7 +58,7 @@ class Recurring:
     """One entry of the schedule. `does` is a sentence for the page that shows it."""
 
     name: str
-    task: Task[[], object]
+    task: Task[[], Any]
     when: Every | Daily | Weekly
     does: str
 

@@ -1,0 +1,281 @@
+"""Customers and purchases for tills, web shops and other programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from ninja import Field, Query, Router, Schema, Status
+from ninja.decorators import decorate_view
+
+from regulars.accounts.authentication import ApiRequest, needs
+from regulars.accounts.models import Scope
+from regulars.business.models import Place
+from regulars.core.api import (
+    MAX_PAGE_SIZE,
+    PAGE_SIZE,
+    Page,
+    Problem,
+    RefusedError,
+    idempotent,
+    page_of,
+)
+from regulars.core.keys import fold
+from regulars.customers.actions import people, purchases
+from regulars.customers.models import Customer, CustomerKey, Purchase
+
+router = Router(tags=["Customers"])
+
+Name = Annotated[str, Field(max_length=120)]
+Source = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_.-]+$")]
+Amount = Annotated[int, Field(ge=-(10**15), le=10**15)]
+PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Problem)
+
+
+class KeyIn(Schema):
+    """How a till or shop knows the customer: its own name (`source`) and its number for them."""
+
+    source: Source
+    value: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CustomerIn(Schema):
+    """A new customer. Everything may be missing. An address is no consent to write to it."""
+
+    model_config = {"extra": "forbid"}
+
+    given_name: Name = ""
+    family_name: Name = ""
+    company: Annotated[str, Field(max_length=200)] = ""
+    language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
+    email: Annotated[str, Field(max_length=254)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    birth_year: Annotated[int, Field(ge=1890, le=2100)] | None = None
+    birth_month: Annotated[int, Field(ge=1, le=12)] | None = None
+    birth_day: Annotated[int, Field(ge=1, le=31)] | None = None
+    keys: Annotated[list[KeyIn], Field(max_length=10)] = []
+
+
+class CustomerOut(Schema):
+    """A customer."""
+
+    public_id: str
+    given_name: str
+    family_name: str
+    company: str
+    language: str
+    birth_year: int | None
+    birth_month: int | None
+    birth_day: int | None
+    keys: list[KeyIn]
+    created_at: datetime
+
+
+class LineIn(Schema):
+    """One item. `quantity` in thousandths (1000 is one), `amount` in minor units."""
+
+    model_config = {"extra": "forbid"}
+
+    code: Annotated[str, Field(max_length=110)] = ""
+    name: Annotated[str, Field(min_length=1, max_length=240)]
+    category: Annotated[str, Field(max_length=120)] = ""
+    quantity: Amount = 1000
+    amount: Amount = 0
+
+
+class PurchaseIn(Schema):
+    """A sale or refund. `total` in minor units of `currency`; a refund's total is negative."""
+
+    model_config = {"extra": "forbid"}
+
+    source: Source
+    document: Annotated[str, Field(min_length=1, max_length=120)]
+    purchased_at: datetime
+    total: Amount
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    customer: Annotated[str, Field(max_length=22)] = ""
+    customer_key: KeyIn | None = None
+    place: Annotated[str, Field(max_length=22)] = ""
+    served_by: Name = ""
+    refund_of: Annotated[str, Field(max_length=120)] = ""
+    lines: Annotated[list[LineIn], Field(max_length=200)] = []
+
+
+class PurchaseOut(Schema):
+    """A purchase as it is stored. `is_history` tells that nobody is asked or written to for it."""
+
+    public_id: str
+    source: str
+    document: str
+    purchased_at: datetime
+    total: int
+    currency: str
+    customer: str | None
+    is_history: bool
+
+
+class Paging(Schema):
+    """`cursor` is the `next` of the page before."""
+
+    cursor: Annotated[str, Field(max_length=22)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE
+
+
+class CustomerFilter(Paging):
+    """`search` looks into names, addresses and keys in any script."""
+
+    search: Annotated[str, Field(max_length=100)] = ""
+
+
+@router.get(
+    "/customers",
+    response={200: Page[CustomerOut], **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_READ),
+    summary="List customers",
+)
+def list_customers(request: ApiRequest, filters: Query[CustomerFilter]) -> dict[str, Any]:
+    """Customers, the earliest first, a page at a time."""
+    rows = _customers()
+    if filters.search.strip():
+        rows = rows.filter(search_key__contains=fold(filters.search))
+    found, following = page_of(rows, cursor=filters.cursor, limit=filters.limit)
+    return {"items": [_shown(customer) for customer in found], "next": following}
+
+
+@router.get(
+    "/customers/{public_id}",
+    response={200: CustomerOut, **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_READ),
+    summary="One customer",
+)
+def read_customer(request: ApiRequest, public_id: str) -> CustomerOut:
+    """The customer of this id."""
+    return _shown(get_object_or_404(_customers(), public_id=public_id))
+
+
+@router.post(
+    "/customers",
+    response={201: CustomerOut, **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_WRITE),
+    summary="Add a customer",
+)
+@decorate_view(idempotent)
+def add_customer(request: ApiRequest, new: CustomerIn) -> Status[CustomerOut]:
+    """Store a new customer. Consents are recorded separately, with their wording."""
+    given = new.model_dump(exclude={"email", "phone", "keys"})
+    addresses = [
+        people.Address(channel, raw)
+        for channel, raw in (("email", new.email), ("phone", new.phone))
+        if raw.strip()
+    ]
+    customer = people.add_customer(
+        way="api",
+        by=None,
+        addresses=addresses,
+        source_keys=[(key.source, key.value) for key in new.keys],
+        **given,
+    )
+    return Status(201, _shown(customer))
+
+
+@router.post(
+    "/purchases",
+    response={200: PurchaseOut, 201: PurchaseOut, **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_WRITE),
+    summary="Record a purchase",
+)
+@decorate_view(idempotent)
+def record_purchase(request: ApiRequest, new: PurchaseIn) -> Status[PurchaseOut]:
+    """Store a sale or refund once per (source, document): 201 when it is new, 200 when known.
+
+    A `customer_key` that nobody has makes a customer without a name. What is older than three
+    days is history: nobody is asked or written to because of it.
+    """
+    purchase, is_new = purchases.record_purchase(
+        purchases.NewPurchase(
+            source=new.source,
+            document=new.document,
+            purchased_at=_aware(new.purchased_at),
+            total=new.total,
+            currency=new.currency,
+            customer=_buyer(new),
+            place=_place(new.place),
+            served_by=new.served_by,
+            refund_of=new.refund_of,
+            lines=[purchases.NewLine(**line.model_dump()) for line in new.lines],
+        )
+    )
+    return Status(201 if is_new else 200, _shown_purchase(purchase))
+
+
+@router.delete(
+    "/purchases/{public_id}",
+    response={200: PurchaseOut, **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_WRITE),
+    summary="Cancel a purchase",
+)
+def cancel_purchase(request: ApiRequest, public_id: str) -> PurchaseOut:
+    """Note that a purchase did not happen. Again changes nothing."""
+    purchase = get_object_or_404(Purchase.objects.select_related("customer"), public_id=public_id)
+    purchases.cancel_purchase(purchase)
+    return _shown_purchase(purchase)
+
+
+def _customers() -> QuerySet[Customer]:
+    kept = Customer.objects.filter(merged_into=None, erased_at=None)
+    return kept.prefetch_related("keys")
+
+
+def _shown(customer: Customer) -> CustomerOut:
+    return CustomerOut.model_validate(
+        {
+            **{
+                name: getattr(customer, name) for name in CustomerOut.model_fields if name != "keys"
+            },
+            "keys": [{"source": key.source, "value": key.value} for key in customer.keys.all()],
+        }
+    )
+
+
+def _shown_purchase(purchase: Purchase) -> PurchaseOut:
+    shown = {name: getattr(purchase, name) for name in PurchaseOut.model_fields}
+    shown["customer"] = purchase.customer.public_id if purchase.customer else None
+    return PurchaseOut.model_validate(shown)
+
+
+def _buyer(new: PurchaseIn) -> Customer | None:
+    if new.customer:
+        found = _customers().filter(public_id=new.customer).first()
+        if found is None:
+            raise RefusedError(_("There is no such customer."), code="unknown_customer", status=422)
+        return found
+    if new.customer_key is None:
+        return None
+    source, value = new.customer_key.source, new.customer_key.value
+    known = CustomerKey.objects.filter(source=source, value=value).select_related("customer")
+    key = known.first()
+    if key is not None:
+        return key.customer.merged_into or key.customer
+    return people.add_customer(way="api", by=None, source_keys=[(source, value)])
+
+
+def _place(public_id: str) -> Place | None:
+    if not public_id:
+        return None
+    found = Place.objects.filter(public_id=public_id, is_active=True).first()
+    if found is None:
+        raise RefusedError(_("There is no such place."), code="unknown_place", status=422)
+    return found
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise RefusedError(
+            _("Give the time with its offset, for example 2026-05-01T10:00:00+02:00."),
+            code="time_without_offset",
+            status=422,
+        )
+    return moment
