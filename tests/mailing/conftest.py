@@ -31,7 +31,7 @@ def sink(one_sink: Sink, business: Business) -> Iterator[Sink]:
 
 
 @pytest.fixture
-def noon() -> Iterator[time_machine.Coordinates]:
+def noon() -> Iterator[time_machine.Traveller]:
     """A Wednesday at 13:00 in Budapest, so that no quiet hours are in the way."""
     with time_machine.travel(NOON, tick=True) as clock:
         yield clock

@@ -183,7 +183,7 @@ def _first_state(address: str) -> tuple[State, Reason]:
 
 def _own_address(customer: Customer | None, staff: Staff | None) -> str:
     if customer is not None:
-        return queries.email_address(customer)
+        return queries.email_address(customer).strip()
     return (staff.email or "") if staff is not None else ""
 
 

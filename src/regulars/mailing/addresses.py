@@ -37,8 +37,12 @@ def is_usable(address: str) -> bool:
 
 
 def one_line(text: str, *, limit: int = 250) -> str:
-    """`text` as it may stand in a header: control and direction characters become spaces."""
-    plain = _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
+    """`text` as it may stand in a header: control and direction characters become spaces.
+
+    What looks like an encoded word (RFC 2047) is taken apart: Python decodes one that stands in a
+    name and would write the line break in `=?utf-8?q?=0D=0A?=` as it is.
+    """
+    plain = _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text)).replace("=?", "= ?")
     return " ".join(plain.split())[:limit].strip()
 
 

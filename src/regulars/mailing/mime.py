@@ -94,7 +94,7 @@ def as_bytes(envelope: Envelope, *, text: str, html: str) -> bytes:
         mail.set_content(text, cte="quoted-printable" if text.isascii() else "base64")
         if html:
             mail.add_alternative(html, subtype="html", cte="base64")
-        return mail.as_bytes(policy=_POLICY)
+        return _verified(mail.as_bytes(policy=_POLICY), mail.keys())
     except HeaderError:
         raise
     except (ValueError, UnicodeError, LookupError, IndexError, AttributeError) as error:
@@ -105,6 +105,17 @@ def as_bytes(envelope: Envelope, *, text: str, html: str) -> bytes:
 def _mailbox(name: str, address: str) -> Address:
     local, _, domain = wire_address(address).rpartition("@")
     return Address(display_name=one_line(name), username=local, domain=domain)
+
+
+def _verified(raw: bytes, names: list[str]) -> bytes:
+    """`raw`, once its head is seen to hold exactly the headers that were set."""
+    head, _, _ = raw.partition(b"\r\n\r\n")
+    if b"\r" in head.replace(b"\r\n", b"") or b"\n" in head.replace(b"\r\n", b""):
+        raise HeaderError("a line break inside a header")
+    lines = [line for line in head.split(b"\r\n") if line[:1] not in {b" ", b"\t"}]
+    if [line.partition(b":")[0].decode("ascii", "replace") for line in lines] != names:
+        raise HeaderError("a header that nobody set")
+    return raw
 
 
 def _plain(value: str) -> str:
