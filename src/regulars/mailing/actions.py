@@ -14,9 +14,11 @@ from regulars.accounts.models import Staff
 from regulars.business import queries as business
 from regulars.business.models import Business
 from regulars.core import audit, moments, queue
+from regulars.core.crypto import also_reencrypt, encrypt, rotated
 from regulars.core.errors import DomainError
 from regulars.core.ids import new_token
 from regulars.core.keys import search_key
+from regulars.core.links import works_elsewhere
 from regulars.core.queue.backend import task_named
 from regulars.customers.models import Consent, ContactPoint, Customer
 from regulars.mailing import bounces, delivery, emails, links, queries, server
@@ -116,7 +118,7 @@ def the_foot(purpose: Purpose, language: str, content: Content) -> Foot:
     return Foot(
         why=why,
         can_unsubscribe=needs_consent,
-        works_here_only=(needs_consent or content.has_links) and not links.is_public(),
+        works_here_only=(needs_consent or content.has_links) and not works_elsewhere(),
     )
 
 
@@ -564,7 +566,7 @@ def set_server(wanted: server.Server | None, *, sender: str, by: Staff) -> None:
     """Store the mail server (encrypted) and the sender's address; None takes the server away."""
     with transaction.atomic():
         profile = business.the_business()
-        profile.smtp_url = server.encrypted(wanted.url) if wanted else ""
+        profile.smtp_url = encrypt(wanted.url) if wanted else ""
         profile.mail_from = sender
         if profile.pk is None:
             profile.save(force_insert=True)
@@ -574,6 +576,15 @@ def set_server(wanted: server.Server | None, *, sender: str, by: Staff) -> None:
             )
         audit.note("mailing.set_server", by=by)
         transaction.on_commit(wake)
+
+
+@also_reencrypt
+def reencrypt_server() -> int:
+    """Move the stored mail server to the newest key; how many values there were."""
+    profile = business.the_business()
+    if not profile.smtp_url:
+        return 0
+    return Business.objects.filter(pk=profile.pk).update(smtp_url=rotated(profile.smtp_url))
 
 
 def pause_sending(reason: SendingRules.PauseReason, *, by: Staff | None) -> None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max, Q
 
 from regulars.business import queries as business
+from regulars.core.links import works_elsewhere
 from regulars.customers.models import Consent, Customer, Pause
 from regulars.mailing import hours, queries
 from regulars.mailing.addresses import is_usable
@@ -157,7 +158,7 @@ def _timing(
     message: Message, customer: Customer, consent: Consent | None, *, now: datetime
 ) -> Verdict:
     rules = queries.the_rules()
-    if message.has_links and not message.confirmed_at and not business.public_url():
+    if message.has_links and not message.confirmed_at and not works_elsewhere():
         return Hold(Reason.NO_PUBLIC_URL)
     if not message.confirmed_at and _missed_its_time(message, now=now):
         return Hold(Reason.LATE)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.urls import reverse
-
 from regulars.business import queries as business
+from regulars.core import links
 
 # Stands in a stored message where the recipient's own link is put at hand-off: the database
 # keeps only the hash of its token. `.invalid` never resolves (RFC 2606).
@@ -15,24 +13,14 @@ UNSUBSCRIBE_MARKER = "https://unsubscribe.invalid/"
 PREFERENCES_MARKER = "https://preferences.invalid/"
 
 
-def is_public() -> bool:
-    """Whether a public address is set, so that links open anywhere."""
-    return bool(business.public_url())
-
-
-def absolute(path: str) -> str:
-    """The address of a page: at the public address, else on this computer."""
-    return (business.public_url() or f"http://localhost:{getattr(settings, 'PORT', 8000)}") + path
-
-
 def unsubscribe_url(token: str) -> str:
     """The page (and one-click endpoint) that ends messages to the holder of `token`."""
-    return absolute(reverse("mailing:unsubscribe", args=[token]))
+    return links.to("mailing:unsubscribe", token)
 
 
 def preferences_url(token: str) -> str:
     """The page where the holder of `token` chooses what to receive."""
-    return absolute(reverse("mailing:preferences", args=[token]))
+    return links.to("mailing:preferences", token)
 
 
 def with_personal_links(body: str, token: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from regulars.business import queries as business
 from regulars.core.keys import search_key
 from regulars.customers.models import Consent, ContactPoint, Customer, Pause
-from regulars.mailing.addresses import address_hash
+from regulars.mailing.addresses import address_hash, normalised
 from regulars.mailing.models import (
     Message,
     MessageQuerySet,
@@ -155,3 +155,19 @@ def choices_of(customer: Customer, *, channel: str) -> list[Choice]:
 def perhaps_sent() -> int:
     """How many messages wait for a person to say whether they arrived."""
     return Message.objects.shown().filter(state=State.UNKNOWN).count()
+
+
+def suppression_list() -> QuerySet[Suppression]:
+    """The addresses that are not written to, the newest first."""
+    return Suppression.objects.order_by("-since", "-pk")
+
+
+def with_address(entries: QuerySet[Suppression], text: str) -> QuerySet[Suppression]:
+    """Those whose address holds `text`; an erased one is found by its whole address."""
+    whole = Q(address_hash=address_hash(text))
+    return entries.filter(whole | Q(address__contains=normalised(text)))
+
+
+def suppressed_address(entry: Suppression) -> str:
+    """The address, or a dash where only its hash is kept."""
+    return entry.address or "–"

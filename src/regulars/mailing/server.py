@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from regulars.business import queries as business
+from regulars.core.crypto import UnreadableSecretError, decrypt
 from regulars.core.errors import DomainError
 
 SCHEMES = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
@@ -68,28 +68,14 @@ def the_server() -> Server | None:
     if settings.SMTP_URL:
         return parsed(settings.SMTP_URL)
     stored = business.the_business().smtp_url
-    return parsed(decrypted(stored)) if stored else None
+    if not stored:
+        return None
+    try:
+        return parsed(decrypt(stored))
+    except UnreadableSecretError as error:
+        raise UnreadableServerError(error.text) from error
 
 
 def sender_address() -> str:
     """The address mail comes from; empty while none is set."""
     return str(settings.MAIL_FROM or business.the_business().mail_from)
-
-
-def encrypted(url: str) -> str:
-    """`url` as it is kept in the database."""
-    return _fernet().encrypt(url.encode()).decode() if url else ""
-
-
-def decrypted(stored: str) -> str:
-    """The plain address. Raises UnreadableServerError when no key opens it."""
-    try:
-        return _fernet().decrypt(stored.encode()).decode()
-    except InvalidToken as error:
-        raise UnreadableServerError(
-            _("The stored mail server cannot be read with this installation’s keys.")
-        ) from error
-
-
-def _fernet() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.SECRETS.field_keys])

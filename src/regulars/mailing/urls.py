@@ -2,10 +2,26 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.mailing import views
+from regulars.mailing.views import addresses, leaving, outbox, server
 
 app_name = "mailing"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("u/<str:token>/", views.unsubscribe, name="unsubscribe"),
-    path("u/<str:token>/preferences/", views.preferences, name="preferences"),
+    path("u/<str:token>/", leaving.unsubscribe, name="unsubscribe"),
+    path("u/<str:token>/preferences/", leaving.preferences, name="preferences"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<str:public_id>/", outbox.message, name="message"),
+    path("outbox/<str:public_id>/preview/", outbox.preview, name="preview"),
+    path("outbox/<str:public_id>/hold/", outbox.hold, name="hold"),
+    path("outbox/<str:public_id>/release/", outbox.release, name="release"),
+    path("outbox/<str:public_id>/cancellation/", outbox.cancel, name="cancel"),
+    path("outbox/<str:public_id>/resending/", outbox.send_again, name="send_again"),
+    path("outbox/<str:public_id>/arrival/", outbox.it_arrived, name="it_arrived"),
+    path("settings/mail/", server.mail_settings, name="settings"),
+    path("settings/mail/server/", server.set_server, name="set_server"),
+    path("settings/mail/rules/", server.change_rules, name="change_rules"),
+    path("settings/mail/test/", server.send_test, name="send_test"),
+    path("settings/mail/pause/", server.pause, name="pause"),
+    path("settings/mail/resume/", server.resume, name="resume"),
+    path("settings/mail/not-written-to/", addresses.suppressions, name="suppressions"),
+    path("settings/mail/not-written-to/<str:public_id>/lift/", addresses.lift, name="lift"),
 ]

@@ -1,7 +1,8 @@
-"""Pages of the outbox, of mail settings, and those behind the links at the foot of messages."""
+"""The pages behind the links at the foot of messages: leaving, and choosing what to receive."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -71,10 +72,12 @@ def _link_or_404(token: str) -> UnsubscribeLink:
 def _page(
     request: HttpRequest, template: str, link: UnsubscribeLink, context: dict[str, object]
 ) -> HttpResponse:
-    """A page in the language of the message whose link was opened."""
-    with translation.override(link.language):
-        request.LANGUAGE_CODE = link.language
+    """A page in the language of the message whose link was opened, unless another was chosen."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    language = chosen if chosen in dict(settings.LANGUAGES) else link.language
+    with translation.override(language):
+        request.LANGUAGE_CODE = language
         response = render(request, template, {"business": business.the_business(), **context})
-    response["Content-Language"] = link.language
+    response["Content-Language"] = language
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -1,0 +1,1 @@
+"""Pages: `leaving` for customers, `outbox`, `server` and `addresses` for staff."""
