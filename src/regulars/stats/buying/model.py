@@ -9,8 +9,9 @@ from regulars.stats.buying.maximum import Maximum
 from regulars.stats.errors import StatisticsError
 from regulars.stats.purchases import Floats, Histories, Integers
 
-#: Rows worked on at once: small enough for the processor's cache.
-CHUNK = 1 << 14
+#: Rows worked on at once: few enough for the processor's cache, and below the length from which
+#: OpenBLAS splits a dot product among threads, which on a busy machine costs fifty times as much.
+CHUNK = 1 << 13
 
 
 class BuyingModel(Protocol):

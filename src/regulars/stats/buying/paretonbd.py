@@ -57,7 +57,7 @@ class ParetoNBD(FittedModel):
         rows = Rows.of(histories)
         parameters = np.exp(self.estimate.theta)
         return np.concatenate(
-            [_fates(parameters, *chunk[:3]).share[:, 0] for chunk in rows.chunks(CHUNK // 16)]
+            [_fates(parameters, *chunk[:3]).share[:, 0] for chunk in rows.chunks(CHUNK // 8)]
             or [np.zeros(0)]
         )
 
@@ -115,7 +115,7 @@ def likelihood(theta: Floats, rows: Rows) -> tuple[float, Floats, Floats]:
     """Mean log-likelihood per customer, its gradient and Hessian in log r, log α, log s, log β."""
     parameters = np.exp(theta)
     value, gradient, hessian = _count_terms(parameters, rows)
-    for x, t_x, age, weights in rows.chunks(CHUNK // 16):
+    for x, t_x, age, weights in rows.chunks(CHUNK // 8):
         more = _time_terms(parameters, _fates(parameters, x, t_x, age), x, weights)
         value += more[0]
         gradient += more[1]
