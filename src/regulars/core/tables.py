@@ -216,8 +216,12 @@ class Table(Generic[M]):
     def _order(self) -> list[str]:
         column, backwards = self._sorted_column()
         if column is None:
-            return [self.sort, "pk"] if self.sort else []
+            return [self.sort, "pk"] if self.sort else self._order_of_rows()
         return [f"-{column.sort}" if backwards else column.sort, "pk"]
+
+    def _order_of_rows(self) -> list[str]:
+        """Rows that come without an order get one, so that no page repeats a row of another."""
+        return [] if getattr(self.rows, "ordered", True) else ["pk"]
 
     def _sorted_column(self) -> tuple[Column[M] | None, bool]:
         asked = self.query.get(self.parameter("sort"), "")

@@ -10,14 +10,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from django import forms, template
 from django.conf import settings
 from django.core.paginator import Page
 from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -107,7 +106,7 @@ def day(value: dt.date | dt.datetime | None) -> SafeString:
     return format_html(
         '<time class="nowrap" datetime="{}">{}</time>',
         local.isoformat(),
-        date_format(local, "DATE_FORMAT"),
+        _date_in_words(local),
     )
 
 
@@ -117,7 +116,7 @@ def when(value: dt.datetime | None) -> SafeString:
     if value is None:
         return format_html('<span class="muted">{}</span>', "–")
     local = timezone.localtime(value)
-    full = date_format(local, "DATETIME_FORMAT")
+    full = f"{_date_in_words(local.date())}, {local:%H:%M}"
     return format_html(
         '<time class="nowrap" datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="minutes"),
@@ -129,10 +128,20 @@ def when(value: dt.datetime | None) -> SafeString:
 def _in_words(local: dt.datetime) -> str:
     age = timezone.now() - local
     if not dt.timedelta(0) <= age < dt.timedelta(days=7):
-        return date_format(local, "DATE_FORMAT")
+        return _date_in_words(local.date())
     if age < dt.timedelta(minutes=1):
         return _("just now")
-    return format_timedelta(-age, add_direction=True, threshold=1, locale=get_language() or "en")
+    return format_timedelta(-age, add_direction=True, threshold=1, locale=_locale())
+
+
+def _date_in_words(date: dt.date) -> str:
+    """The date with the month's name; by CLDR, since Django's Bulgarian months are capitalised."""
+    return format_date(date, "long", locale=_locale())
+
+
+def _locale() -> str:
+    language = (get_language() or "en").replace("-", "_")
+    return "en_GB" if language == "en" else language
 
 
 # --- What one presses and fills in -------------------------------------------------------------

@@ -1,0 +1,139 @@
+"""Lists as the address asks for them."""
+
+from __future__ import annotations
+
+import pytest
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.template import Context, Template
+from django.test import RequestFactory
+
+from regulars.business.models import Place
+from regulars.core.tables import Column, Filter, Table
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def places() -> list[Place]:
+    return [
+        Place.objects.create(name=name, address=f"{number} Street", is_active=number % 2 == 0)
+        for number, name in enumerate(["Alma", "Bor", "Cseresznye", "Dió", "Eper"])
+    ]
+
+
+def table(address: str = "", **more: object) -> Table[Place]:
+    options: dict[str, object] = {
+        "name": "Places",
+        "columns": [
+            Column("name", "Name", sort="name", link=lambda place: f"/places/{place.name}/"),
+            Column("address", "Address"),
+            Column("kind", "Kind", optional=True),
+        ],
+        "search": lambda rows, words: rows.filter(name__icontains=words),
+        "filters": [Filter("state", "State", [("on", "in use"), ("off", "closed")], in_state)],
+        "page_size": 2,
+        **more,
+    }
+    return Table(QueryDict(address), Place.objects.all(), **options)  # type: ignore[arg-type]  # mixed options
+
+
+def in_state(rows: QuerySet[Place], chosen: str) -> QuerySet[Place]:
+    return rows.filter(is_active=chosen == "on")
+
+
+def names(shown: Table[Place]) -> list[str]:
+    return [place.name for place in shown.page]
+
+
+def test_pages_are_in_the_asked_order(places: list[Place]) -> None:
+    assert names(table("sort=-name")) == ["Eper", "Dió"]
+    assert names(table("sort=-name&page=2")) == ["Cseresznye", "Bor"]
+    assert names(table("sort=-name&page=3")) == ["Alma"]
+
+
+def test_a_page_that_does_not_exist_is_the_nearest(places: list[Place]) -> None:
+    assert names(table("sort=name&page=99")) == ["Eper"]
+    assert names(table("sort=name&page=x")) == ["Alma", "Bor"]
+
+
+def test_only_a_named_column_sorts(places: list[Place]) -> None:
+    assert names(table("sort=address", sort="name")) == ["Alma", "Bor"]
+    assert names(table("sort=is_active", sort="name")) == ["Alma", "Bor"]
+
+
+def test_words_and_filters_narrow(places: list[Place]) -> None:
+    shown = table("q=r&state=off", sort="name")
+
+    assert names(shown) == ["Bor"]
+    assert shown.is_narrowed
+
+
+def test_an_unknown_choice_counts_as_none(places: list[Place]) -> None:
+    shown = table("state=elsewhere", sort="name")
+
+    assert names(shown) == ["Alma", "Bor"]
+    assert not shown.is_narrowed
+
+
+def test_heads_turn_the_order_and_go_back_to_the_first_page() -> None:
+    [name, address] = table("sort=name&page=2&q=a").headers
+
+    assert (name.direction, name.href) == ("ascending", "?sort=-name&q=a")
+    assert (address.direction, address.href) == ("", "")
+
+
+def test_columns_are_chosen_and_the_first_stays() -> None:
+    assert [one.key for one in table().visible_columns] == ["name", "address"]
+    assert [one.key for one in table("cols=kind").visible_columns] == ["name", "kind"]
+
+
+def test_what_else_the_address_says_is_kept() -> None:
+    shown = table("sort=name&page=2&q=a&other-sort=x&cols=kind")
+
+    assert shown.kept == [("sort", "name"), ("other-sort", "x"), ("cols", "kind")]
+    assert ("cols", "kind") not in shown.kept_for_columns
+
+
+def test_two_lists_on_a_page_do_not_meet(places: list[Place]) -> None:
+    assert names(table("b-page=2&page=3", key="b", sort="name")) == ["Cseresznye", "Dió"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_list_costs_two_queries(
+    places: list[Place], count: int, django_assert_num_queries: object
+) -> None:
+    Place.objects.exclude(pk__in=[place.pk for place in places[:count]]).delete()
+    shown = table(sort="name", page_size=25)
+
+    with django_assert_num_queries(2):  # type: ignore[operator]  # pytest-django's fixture
+        html = draw(shown)
+
+    assert html.count("<tr>") == count + 1
+
+
+def test_what_people_wrote_is_escaped() -> None:
+    Place.objects.create(name="<script>x</script>", address='"><img>')
+
+    html = draw(table(sort="name"))
+
+    assert "<script>x" not in html
+    assert "&lt;script&gt;x" in html
+    assert "<img>" not in html
+
+
+def test_nothing_found_offers_the_whole_list(places: list[Place]) -> None:
+    html = draw(table("q=zzz"))
+
+    assert "Nothing matches" in html
+    assert 'href="?"' in html
+
+
+def test_rows_without_an_order_get_one(places: list[Place]) -> None:
+    assert names(table()) == ["Alma", "Bor"]
+
+
+def draw(shown: Table[Place]) -> str:
+    return Template("{% load ui %}{% table table %}").render(
+        Context({"table": shown, "request": RequestFactory().get("/")})
+    )
