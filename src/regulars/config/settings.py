@@ -241,6 +241,8 @@ TASKS = {"default": {"BACKEND": "regulars.core.queue.backend.LeaseBackend", "QUE
 EMAIL_BACKEND = "regulars.mailing.backend.OutboxBackend"
 SMTP_URL = variables.SMTP_URL.read()
 MAIL_FROM = variables.MAIL_FROM.read()
+_webhook_secret = variables.MAIL_WEBHOOK_SECRET.read()
+ANYMAIL = {"WEBHOOK_SECRET": _webhook_secret} if _webhook_secret else {}
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -186,6 +186,14 @@ MAIL_FROM: Final = Variable(
     "an e-mail address",
     "The sender of mail. It may also be set on the page “Settings”; the variable wins.",
 )
+MAIL_WEBHOOK_SECRET: Final = Variable(
+    "REGULARS_MAIL_WEBHOOK_SECRET",
+    str,
+    "",
+    "user:password, as in a web address",
+    "What the mail provider signs in with when it reports bounces and complaints to "
+    "/webhooks/mail/PROVIDER/tracking/. Left empty, there are no such addresses.",
+)
 TRUSTED_PROXIES: Final = Variable(
     "REGULARS_TRUSTED_PROXIES",
     a_count,
@@ -222,6 +230,7 @@ ALL: Final[tuple[Variable[Any], ...]] = (
     FIELD_KEYS,
     SMTP_URL,
     MAIL_FROM,
+    MAIL_WEBHOOK_SECRET,
     TRUSTED_PROXIES,
     LOG_LEVEL,
     TEXT_ENCODER,

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     DELIVERED = "delivered"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
     DEFERRED = "deferred"
 
 
@@ -76,6 +77,8 @@ def apply(event: Event) -> bool:
         elif event.kind is Kind.COMPLAINED:
             _came_back(message, detail=event.detail, complaint=True)
             _suppress(address, Suppression.Kind.COMPLAINED, event.detail)
+        elif event.kind is Kind.UNSUBSCRIBED:
+            _suppress(address, Suppression.Kind.UNSUBSCRIBED, event.detail)
         return True
 
 
@@ -132,6 +135,8 @@ def _suppress(address: str, kind: Suppression.Kind, detail: str) -> None:
         purpose="",
         defaults={"address": normalised(address), "detail": one_line(detail, limit=300)},
     )
+    if kind == Suppression.Kind.UNSUBSCRIBED:
+        return
     state = (
         ContactPoint.State.COMPLAINED
         if kind == Suppression.Kind.COMPLAINED

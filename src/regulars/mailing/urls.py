@@ -1,7 +1,10 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from anymail import urls as providers
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
+from regulars.core.access import Access, declare
 from regulars.mailing.views import addresses, leaving, outbox, server
 
 app_name = "mailing"
@@ -25,3 +28,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/mail/not-written-to/", addresses.suppressions, name="suppressions"),
     path("settings/mail/not-written-to/<str:public_id>/lift/", addresses.lift, name="lift"),
 ]
+
+
+def _reports() -> list[URLPattern]:
+    """Anymail's addresses for providers' delivery reports, each guarded by the shared secret."""
+    tracking = [one for one in providers.urlpatterns if "tracking" in str(one.pattern)]
+    for one in tracking:
+        declare(one.callback, Access("public", reason="The provider signs in by a shared secret"))
+    return tracking
+
+
+# Without a secret anymail would believe anybody: then there are no such addresses.
+if settings.ANYMAIL.get("WEBHOOK_SECRET"):
+    urlpatterns.append(path("webhooks/mail/", include((_reports(), "reports"))))
