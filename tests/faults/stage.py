@@ -93,7 +93,7 @@ class Stage:
             | {
                 "REGULARS_DATA": str(self.folder),
                 "REGULARS_DATABASE_URL": self.url,
-                "REGULARS_SECRET_KEY": "a key that only tests use",
+                "REGULARS_SECRET_KEY": "a key of thirty-two letters that only tests use",
                 "REGULARS_FIELD_KEYS": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
                 "DJANGO_SETTINGS_MODULE": "regulars.config.settings",
                 "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",

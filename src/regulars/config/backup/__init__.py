@@ -1,0 +1,1 @@
+"""Backups: made while everything runs, checked when they are brought back."""

@@ -1,0 +1,105 @@
+"""Makes a backup, and brings one back into an empty installation."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from regulars.config import secrets
+from regulars.config.backup import archive, databases
+from regulars.config.backup.archive import BackupError, Manifest
+from regulars.core import installation
+
+NAME = "regulars-{:%Y%m%dT%H%M%S%f}Z.tar.gz"
+PATTERN = "regulars-*Z.tar.gz"
+
+
+def make(folder: Path, *, advance: Callable[[str], None] = lambda _: None) -> Path:
+    """Write a backup into `folder`, while others go on writing; the file.
+
+    Uploaded files are never changed once written, so copying them after the database misses
+    nothing that the database names.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    when = datetime.now(UTC)
+    target = folder / NAME.format(when)
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as staging:
+        copied = databases.copy_into(Path(staging))
+        advance("database")
+        manifest = Manifest(
+            engine=connection.vendor,
+            created_at=when.isoformat(),
+            instance_id=installation.state().instance_id,
+            secrets=secrets.fingerprint(settings.SECRETS),
+            versions=_versions(),
+            migrations=databases.applied_migrations(),
+            rows=copied.rows,
+            sequences=copied.sequences,
+        )
+        archive.write(
+            target,
+            manifest,
+            database=Path(staging),
+            media=Path(settings.MEDIA_ROOT),
+            advance=advance,
+        )
+    installation.mark_backed_up(when)
+    return target
+
+
+def forget_old(folder: Path, *, keep: int) -> list[Path]:
+    """Delete all but the newest `keep` backups in `folder`; which were deleted."""
+    found = sorted(folder.glob(PATTERN))
+    old = found[: max(len(found) - keep, 0)]
+    for path in old:
+        path.unlink()
+    return old
+
+
+def bring_back(source: Path) -> Manifest:
+    """Restore into this installation, which must be empty, and check what came back.
+
+    Afterwards it is a copy: it has an identity of its own and sends nothing until somebody
+    allows it. Raises BackupError.
+    """
+    if not databases.is_empty():
+        raise BackupError("There is data here already. Restore into an empty REGULARS_DATA.")
+    media = Path(settings.MEDIA_ROOT)
+    if media.exists() and any(media.iterdir()):
+        raise BackupError(f"There are files in {media} already. Restore into an empty one.")
+    data = Path(settings.DATA)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=data) as staging:
+        manifest = archive.unpack(source, Path(staging))
+        databases.load_from(Path(staging), manifest)
+        installation.mark_restored()
+        unpacked = Path(staging) / archive.MEDIA
+        if unpacked.exists():
+            shutil.copytree(unpacked, media, dirs_exist_ok=True)
+    return manifest
+
+
+def has_the_same_secrets(manifest: Manifest) -> bool:
+    """Whether this installation can read what the backed-up one encrypted."""
+    return manifest.secrets == secrets.fingerprint(settings.SECRETS)
+
+
+def _versions() -> dict[str, str]:
+    found = {
+        "regulars": version("regulars"),
+        "django": version("django"),
+        "python": platform.python_version(),
+    }
+    if connection.vendor == "postgresql":
+        number = connection.pg_version  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it
+        return found | {"postgresql": str(number)}
+    return found | {"sqlite": sqlite3.sqlite_version}

@@ -1,0 +1,209 @@
+"""Backup and restore while others write, on both engines (PI1, PI2)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.faults.stage import Child, Stage
+from tests.postgresql import fresh_database
+
+# Two tables in one transaction: a consistent copy holds as many rows of one as of the other.
+WRITER = """
+import sys
+from pathlib import Path
+from django.db import transaction
+from django.utils import timezone
+from regulars.core import audit
+from regulars.core.models import Moment
+stop, n = Path(sys.argv[1]), 0
+while not stop.exists():
+    with transaction.atomic():
+        Moment.objects.create(kind="tests.pair", happened_at=timezone.now(), payload={"n": n})
+        audit.note("tests.pair", by=None, n=n)
+    n += 1
+    print(n, flush=True)
+"""
+PAIRS = """[m("core", "Moment").objects.filter(kind="tests.pair").count(),
+ m("core", "AuditEntry").objects.filter(action="tests.pair").count()]"""
+
+
+@contextmanager
+def empty_installation(engine: str) -> Iterator[Stage]:
+    """A place to restore into: no database yet, no files."""
+    folder = Path(tempfile.mkdtemp(prefix="regulars-restore-"))
+    here = nullcontext(f"sqlite:///{folder}/db.sqlite3")
+    with fresh_database() if engine == "postgresql" else here as url:
+        made = Stage(engine, folder, url)
+        try:
+            yield made
+        finally:
+            made.end()
+            shutil.rmtree(folder)
+
+
+def said(stage: Stage, *command: str, status: int = 0) -> str:
+    process = stage.command(*command)
+    output, _ = process.communicate(timeout=180)
+    assert process.returncode == status, output
+    return output
+
+
+def acknowledged(writers: list[Child]) -> int:
+    return sum(int((writer.printed.split() or ["0"])[-1]) for writer in writers)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@contextmanager
+def writers(stage: Stage, count: int) -> Iterator[list[Child]]:
+    stop = stage.folder / "stop"
+    started = [stage.start(WRITER, stop) for _ in range(count)]
+    try:
+        wait_for(lambda: all(writer.printed.strip() for writer in started))
+        yield started
+    finally:
+        stop.touch()
+        for writer in started:
+            writer.wait()
+
+
+def backups(stage: Stage) -> list[Path]:
+    return sorted((stage.folder / "backups").glob("*.tar.gz"))
+
+
+def drill(installation: Stage, *, count: int) -> None:
+    media = installation.folder / "media" / "photos"
+    media.mkdir(parents=True)
+    (media / "a.jpg").write_bytes(os.urandom(50_000))
+
+    with writers(installation, count) as started:
+        before = acknowledged(started)
+        said(installation, "backup")
+        after_it = acknowledged(started)
+        wait_for(lambda: acknowledged(started) > after_it)
+    (made,) = backups(installation)
+
+    with empty_installation(installation.engine) as restored:
+        output = said(restored, "restore", str(made))
+        moments, entries = restored.value(PAIRS)
+        assert moments == entries
+        assert before <= moments < acknowledged(started)
+        assert (restored.folder / "media/photos/a.jpg").read_bytes() == (
+            media / "a.jpg"
+        ).read_bytes()
+        assert "Nothing is sent from this copy" in output
+        assert "keys here are not those" not in output
+        assert "Ready to start." in said(restored, "check")
+        assert "Nothing is sent" in said(restored, "sending")
+        identity = 'm("core", "InstallationState").objects.get().instance_id'
+        assert restored.value(identity) != installation.value(identity)
+        assert "Messages are sent." in said(restored, "sending", "on")
+        # New rows get new numbers: the sequences stand where they stood.
+        restored.run("from regulars.core import audit; audit.note('tests.new', by=None)")
+
+
+def test_a_backup_taken_while_others_write_restores(installation: Stage) -> None:
+    drill(installation, count=2)
+
+
+@pytest.mark.longer
+def test_a_backup_taken_under_eight_writers_restores(installation: Stage) -> None:
+    drill(installation, count=8)
+
+
+def test_control_without_the_snapshot_the_copy_is_not_consistent(installation: Stage) -> None:
+    """What a plain copy gives: SQLite's file lacks rows, PostgreSQL's tables disagree."""
+    with writers(installation, 2) as started:
+        if installation.engine == "sqlite":
+            before = acknowledged(started)
+            copy = installation.folder / "copy.sqlite3"
+            shutil.copy(urlsplit(installation.url).path, copy)
+            with closing(sqlite3.connect(copy)) as database:
+                try:
+                    (found,) = database.execute("SELECT count(*) FROM core_moment").fetchone()
+                except sqlite3.DatabaseError:
+                    found = 0
+            assert found < before
+            return
+        import psycopg
+
+        with psycopg.connect(installation.url, autocommit=True) as server:
+            count = "SELECT count(*) FROM core_moment WHERE kind = 'tests.pair'"
+            moments = server.execute(count).fetchone()
+            seen = acknowledged(started)
+            wait_for(lambda: acknowledged(started) > seen + 1)
+            count = "SELECT count(*) FROM core_auditentry WHERE action = 'tests.pair'"
+            assert server.execute(count).fetchone() != moments
+
+
+@pytest.mark.longer
+def test_a_damaged_backup_is_refused_and_nothing_is_restored(installation: Stage) -> None:
+    said(installation, "backup")
+    (made,) = backups(installation)
+    content = bytearray(made.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    made.write_bytes(content)
+
+    with empty_installation(installation.engine) as restored:
+        assert "damaged" in said(restored, "restore", str(made), status=1)
+        assert not (restored.folder / "media").exists()
+        said(restored, "check", status=1)
+
+
+@pytest.mark.longer
+def test_a_restore_never_writes_over_data(installation: Stage) -> None:
+    said(installation, "backup")
+    (made,) = backups(installation)
+
+    output = said(installation, "restore", str(made), status=1)
+
+    assert "There is data here already" in output
+    assert installation.value('m("core", "InstallationState").objects.get().sending_allowed')
+
+
+@pytest.mark.longer
+def test_verify_proves_a_backup_without_touching_anything(installation: Stage) -> None:
+    said(installation, "backup", "--keep", "1")
+    said(installation, "backup", "--keep", "1")
+    (made,) = backups(installation)
+    before = installation.value('list(m("core", "InstallationState").objects.values())')
+
+    output = said(installation, "restore", "--verify", str(made))
+
+    assert output.startswith("Restored and checked: ")
+    assert installation.value('list(m("core", "InstallationState").objects.values())') == before
+
+
+@pytest.mark.longer
+def test_secrets_stay_out_of_backups_and_come_back_on_their_own(installation: Stage) -> None:
+    kept = installation.folder / "kept.json"
+    said(installation, "secrets", "export", str(kept))
+    said(installation, "backup")
+    (made,) = backups(installation)
+
+    assert (kept.stat().st_mode & 0o777, made.stat().st_mode & 0o777) == (0o600, 0o600)
+    unpacked = installation.folder / "unpacked"
+    shutil.unpack_archive(made, unpacked, filter="data")
+    keys = json.loads(kept.read_text())
+    for path in unpacked.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [
+                key for key in [keys["key"], *keys["field_keys"]] if key.encode() in content
+            ]
