@@ -6,12 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Place
 from regulars.core.models import Model
 from regulars.core.privacy import Privacy
+
+# Languages in which the family name is said first.
+FAMILY_NAME_FIRST = frozenset({"hu"})
 
 
 class Customer(Model):
@@ -72,6 +76,28 @@ class Customer(Model):
     sort_key = models.CharField(max_length=260, default="", db_index=True)
     batch_id = models.BigIntegerField(null=True, db_index=True)
     is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.full_name or str(_("Customer without a name"))
+
+    @property
+    def full_name(self) -> str:
+        """The name in the order of the customer's language; empty where none is known."""
+        if self.kind == self.Kind.COMPANY and self.company:
+            return self.company
+        parts = [self.given_name, self.family_name]
+        if self.language in FAMILY_NAME_FIRST:
+            parts.reverse()
+        return " ".join(part for part in parts if part) or self.company
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the record was merged into another one or erased."""
+        return self.merged_into_id is not None or self.erased_at is not None
+
+    def get_absolute_url(self) -> str:
+        """The customer's page in the console."""
+        return reverse("customers:customer", args=[self.public_id])
 
 
 class ContactPoint(Model):
@@ -362,3 +388,154 @@ class PurchaseLine(Model):
         constraints = [
             models.UniqueConstraint(fields=["purchase", "number"], name="purchase_line_once")
         ]
+
+
+class Segment(models.TextChoices):
+    """Kinds of customers by their purchases (the same values as stats.rfm.Segment)."""
+
+    REGULAR = "regular", _("Regular")
+    FIRST_TIMER = "first_timer", _("First-timer")
+    OCCASIONAL = "occasional", _("Occasional")
+    LAPSING = "lapsing", _("Comes less often")
+    LOST = "lost", _("Lost")
+
+
+class Standing(Model):
+    """What the purchases of a customer come to, kept beside them so that lists stay fast.
+
+    Brought up to date with each purchase and, since days pass, each night. `spent` is in minor
+    units of the business's currency; purchases in other currencies count as visits only.
+    """
+
+    privacy = {
+        "customer": Privacy.NONE,
+        "segment": Privacy.BEHAVIOUR,
+        "visits": Privacy.BEHAVIOUR,
+        "visits_in_window": Privacy.BEHAVIOUR,
+        "first_on": Privacy.BEHAVIOUR,
+        "last_on": Privacy.BEHAVIOUR,
+        "typical_gap": Privacy.BEHAVIOUR,
+        "spent": Privacy.MONEY,
+    }
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="standing")
+    segment = models.CharField(max_length=12, choices=Segment.choices, default="")
+    visits = models.PositiveIntegerField(default=0)
+    visits_in_window = models.PositiveIntegerField(default=0)
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    typical_gap = models.FloatField(default=0)
+    spent = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["segment", "-last_on"], name="standing_segment"),
+            models.Index(fields=["-last_on"], name="standing_last"),
+        ]
+
+
+class Merge(Model):
+    """Two records that were found to be one person, and what moved, so that it can move back.
+
+    `moved` holds row numbers by model field, `filled` the names of fields that the survivor had
+    empty, `widened` the ends of pauses as they were before.
+    """
+
+    privacy = {
+        "survivor": Privacy.NONE,
+        "merged": Privacy.NONE,
+        "merged_by": Privacy.NONE,
+        "moved": Privacy.NONE,
+        "filled": Privacy.NONE,
+        "widened": Privacy.NONE,
+        "undone_at": Privacy.NONE,
+    }
+
+    survivor = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    merged = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges")
+    merged_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    moved: models.JSONField[dict[str, list[int]], dict[str, list[int]]] = models.JSONField(
+        default=dict
+    )
+    filled: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    widened: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merged"],
+                name="merged_once",
+                condition=models.Q(undone_at__isnull=True),
+            )
+        ]
+
+
+class KeptApart(Model):
+    """Two records that look alike and are two people: not proposed again."""
+
+    privacy = {"first": Privacy.NONE, "second": Privacy.NONE, "said_by": Privacy.NONE}
+
+    first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    said_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="kept_apart_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="kept_apart_in_order"
+            ),
+        ]
+
+
+class JoinCode(Model):
+    """The code of a place's QR by which people join; a new one makes the old poster useless."""
+
+    privacy = {"place": Privacy.NONE, "code": Privacy.NONE, "is_open": Privacy.NONE}
+
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, null=True, related_name="+")
+    code = models.CharField(max_length=12, unique=True)
+    is_open = models.BooleanField(_("people may join"), default=True)
+
+
+class JoinRequest(Model):
+    """Somebody joined and has yet to confirm the e-mail address. Their consents wait here.
+
+    Nothing about an address that is already known changes before its owner confirms.
+    """
+
+    privacy = {
+        "customer": Privacy.NONE,
+        "join_code": Privacy.NONE,
+        "email": Privacy.CONTACT,
+        "purposes": Privacy.CONTACT,
+        "wordings": Privacy.NONE,
+        "language": Privacy.NONE,
+        "token_hash": Privacy.SECRET,
+        "expires_at": Privacy.NONE,
+        "confirmed_at": Privacy.CONTACT,
+    }
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="join_requests")
+    join_code = models.ForeignKey(JoinCode, on_delete=models.SET_NULL, null=True, related_name="+")
+    email = models.CharField(max_length=320)
+    purposes: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    wordings: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    language = models.CharField(max_length=10, default="en")
+    token_hash = models.CharField(max_length=64, default="", db_index=True)
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+
+class Erasure(Model):
+    """That a customer was erased: kept, and written to a file beside the database too.
+
+    A restored backup knows the person again; the file says that they must go again.
+    """
+
+    privacy = {"customer_id": Privacy.NONE, "subject": Privacy.NONE, "erased_by": Privacy.NONE}
+
+    customer_id = models.BigIntegerField()
+    subject = models.CharField(max_length=22, unique=True)
+    erased_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
