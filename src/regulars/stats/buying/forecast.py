@@ -205,7 +205,7 @@ def lifetime_value(
         raise StatisticsError("the margin is a share above zero")
     if histories.mean_amount is None:
         raise StatisticsError("the purchases have no amounts")
-    rows = histories.histories()
+    rows, place = _distinct(histories)
     edges = np.linspace(0, checked_weeks(weeks), max(1, int(np.ceil(weeks / 4))) + 1)
     discount = (1 + yearly_discount) ** (-(edges[1:] + edges[:-1]) / 2 / WEEKS_PER_YEAR)
     x, mean = histories.x.astype(np.float64), histories.mean_amount
@@ -213,7 +213,7 @@ def lifetime_value(
     def visits(theta: Floats) -> Floats:
         fitted = model.at(theta)
         running = np.stack([fitted.expected_purchases(rows, float(edge)) for edge in edges])
-        return _log(discount @ np.diff(running, axis=0))
+        return _log(discount @ np.diff(running, axis=0))[place]
 
     def amounts(theta: Floats) -> Floats:
         return _log(spending.at(theta).expected_spending(x, mean))
@@ -307,6 +307,13 @@ def _estimates(
 ) -> Estimates:
     reach = _quantile(confidence) * spread
     return Estimates(unscaled(middle), unscaled(middle - reach), unscaled(middle + reach))
+
+
+def _distinct(histories: CustomerHistories) -> tuple[Histories, npt.NDArray[np.int64]]:
+    """The distinct histories, and which of them each customer has."""
+    keys = np.column_stack((histories.x, histories.t_x, histories.age))
+    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return histories.histories().selected(first), place
 
 
 def _outcome_variance(model: BuyingModel, histories: Histories, weeks: float, seed: int) -> float:
