@@ -10,7 +10,7 @@ import pytest
 from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
 from django.core.exceptions import SuspiciousOperation
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from regulars.business.models import Business
@@ -135,7 +135,8 @@ def test_address_faults(code: str, expected: bool) -> None:
 
 # --- Providers ---------------------------------------------------------------------------------
 
-SECRET = "regulars:a shared secret"  # only here
+SECRET = "regulars:a shared secret"
+guarded = override_settings(ANYMAIL={"WEBHOOK_SECRET": SECRET})
 
 
 def signed_in(word: str = SECRET) -> str:
@@ -158,6 +159,7 @@ def postmark(**headers: str) -> object:
     return view(request).status_code
 
 
+@guarded
 def test_a_signed_complaint_counts_once(sent: Message) -> None:
     statuses = [postmark(authorization=signed_in()) for _ in range(2)]
 
@@ -166,6 +168,7 @@ def test_a_signed_complaint_counts_once(sent: Message) -> None:
     assert (entry.kind, entry.address) == ("complained", "anna@example.com")
 
 
+@guarded
 @pytest.mark.parametrize("headers", [{}, {"authorization": signed_in("regulars:guessed")}])
 def test_a_forged_complaint_is_refused(sent: Message, headers: dict[str, str]) -> None:
     with pytest.raises(SuspiciousOperation):  # Django answers 400
@@ -174,6 +177,7 @@ def test_a_forged_complaint_is_refused(sent: Message, headers: dict[str, str]) -
     assert not Suppression.objects.exists()
 
 
+@guarded
 def test_a_provider_reached_by_smtp_is_understood_by_our_own_message_id(sent: Message) -> None:
     view = SendGridTrackingWebhookView.as_view()
     body = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from regulars.mailing.content import Content, Paragraph
-from regulars.mailing.models import Purpose
+from regulars.mailing.models import CONSENT_NEEDED, Purpose
 
 
 def test_mail(*, business: str) -> Content:
@@ -21,11 +21,7 @@ def test_mail(*, business: str) -> Content:
 
 
 def why_written(purpose: Purpose) -> str:
-    """One sentence on why the recipient got this; empty where it is plain."""
-    return {
-        Purpose.SURVEY: _("You receive this because you agreed to be asked about your visits."),
-        Purpose.APPRECIATION: _(
-            "You receive this because you agreed to receive thanks and greetings."
-        ),
-        Purpose.MARKETING: _("You receive this because you agreed to receive offers and news."),
-    }.get(purpose, "")
+    """One sentence at the foot of a message that needs consent; empty for the others."""
+    if purpose not in CONSENT_NEEDED:
+        return ""
+    return _("You receive messages of this kind only for as long as you want them.")
