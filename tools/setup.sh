@@ -28,7 +28,7 @@ install_uv() {
   fi
   say "installing uv into .tools"
   rm -rf .tools
-  PIP_USER=0 "$python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps \
+  PIP_USER=0 "$python" -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore --no-deps \
     --only-binary :all: --require-hashes --target .tools -r requirements/uv.txt
   cp requirements/uv.txt .tools/uv.txt
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -168,3 +170,18 @@ def test_every_locked_requirement_has_a_hash(name: str) -> None:
     lines = "\n".join(blocks).replace("\\\n", "").splitlines()
 
     assert [line for line in lines if line.strip() and "--hash=sha256:" not in line] == []
+
+
+def test_the_lock_holds_every_dependency() -> None:
+    """`tools/lock` was run after the last change of pyproject.toml."""
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = content["project"]["dependencies"]
+    for group in ("dev", "oracles"):
+        wanted = [*wanted, *content["dependency-groups"][group]]
+    locked = (ROOT / "requirements" / "dev.txt").read_text()
+    names = {re.split(r"[\[<>=!~; ]", line)[0].lower().replace("_", "-") for line in wanted}
+
+    pattern = r"^{}(\[.*\])?=="
+    missing = [n for n in names if not re.search(pattern.format(re.escape(n)), locked, re.M)]
+
+    assert missing == []
