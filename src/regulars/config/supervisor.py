@@ -148,8 +148,8 @@ def children(*, host: str, port: int, web_workers: int, queue_workers: int) -> l
         sys.executable, "-m", "granian",
         "--interface", "wsgi", "--host", host, "--port", str(port),
         "--workers", str(web_workers), "--blocking-threads", "4", "--backpressure", "64",
-        "--respawn-failed-workers", "--workers-graceful-timeout", "10", "--no-ws",
-        "--process-name", "regulars-web", "--log-level", "warning",
+        "--respawn-failed-workers", "--workers-kill-timeout", "10", "--no-ws",
+        "--log-level", "warning",
         "regulars.config.wsgi:application",
     ]  # fmt: skip
     work = [sys.executable, "-m", "regulars", "work"]
