@@ -215,10 +215,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "regulars.core.staticfiles.HashedStorage"},
 }
 STATICFILES_FINDERS = [
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "regulars.core.staticfiles.AppFilesFinder",
     "regulars.core.staticfiles.PackageFilesFinder",
 ]
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Languages, time ---------------------------------------------------------------------------
 

@@ -38,7 +38,8 @@ class Shell:
         return business.the_business().name or "Regulars"
 
     @cached_property
-    def _permissions(self) -> frozenset[str]:
+    def permissions(self) -> frozenset[str]:
+        """What the signed-in person's roles allow, anywhere."""
         user = self._request.user
         if not user.is_authenticated:
             return frozenset()
@@ -48,14 +49,14 @@ class Shell:
     def navigation(self) -> list[list[Link]]:
         """The main menu."""
         return navigation.links(
-            navigation.GROUPS, path=self._request.path, permissions=self._permissions
+            navigation.GROUPS, path=self._request.path, permissions=self.permissions
         )
 
     @cached_property
     def account(self) -> list[Link]:
         """The entries of the account menu."""
         groups = navigation.links(
-            (navigation.ACCOUNT,), path=self._request.path, permissions=self._permissions
+            (navigation.ACCOUNT,), path=self._request.path, permissions=self.permissions
         )
         return [link for group in groups for link in group]
 
@@ -67,7 +68,7 @@ class Shell:
     @cached_property
     def search_url(self) -> str:
         """Where the search box leads; empty while there is no such page."""
-        return navigation.first_url("console:search") if self._permissions else ""
+        return navigation.first_url("console:search") if self.permissions else ""
 
     @cached_property
     def sign_out_url(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,11 +50,23 @@ GROUPS: Final[tuple[tuple[Entry, ...], ...]] = (
         Entry(
             _("Settings"),
             "settings",
-            ("console:settings", "business:settings", "business:profile"),
+            ("console:settings",),
             Permission.MANAGE,
-            below=("/settings/",),
+            below=("/settings/", "/staff/"),
         ),
     ),
+)
+
+SETTINGS: Final[tuple[Entry, ...]] = (
+    Entry(_("The business"), "home", ("business:profile", "business:settings"), Permission.MANAGE),
+    Entry(_("Places"), "place", ("business:places",), Permission.MANAGE),
+    Entry(_("People who work here"), "people", ("accounts:staff_list",), Permission.MANAGE),
+    Entry(_("Tills and tablets"), "till", ("accounts:device_list",), Permission.MANAGE),
+    Entry(_("Mail"), "mail", ("mailing:settings",), Permission.MANAGE),
+    Entry(_("Security"), "shield", ("accounts:security",), Permission.OWN),
+    Entry(_("Keys for other programs"), "key", ("accounts:token_list",), Permission.OWN),
+    Entry(_("Who did what"), "eye", ("accounts:audit_log",), Permission.OWN),
+    Entry(_("Work in the background"), "clock", ("core:work", "console:work"), Permission.MANAGE),
 )
 
 ACCOUNT: Final[tuple[Entry, ...]] = (
@@ -63,7 +76,7 @@ ACCOUNT: Final[tuple[Entry, ...]] = (
 
 
 def links(
-    groups: tuple[tuple[Entry, ...], ...], *, path: str, permissions: frozenset[str]
+    groups: Sequence[Sequence[Entry]], *, path: str, permissions: frozenset[str]
 ) -> list[list[Link]]:
     """The groups that have something to show to somebody with these permissions."""
     shown = [
