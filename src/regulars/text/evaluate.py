@@ -1,0 +1,118 @@
+"""Measuring the reading on labelled comments: what the command and the product's table show."""
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from regulars.text.reading import Reader, Reading
+from regulars.text.trained import COARSE
+
+COLUMNS = ("language", "text", "topic", "sentiment")
+POLES = ("positive", "negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A comment with what a person said about it; empty where nothing was said."""
+
+    language: str
+    text: str
+    topic: str
+    sentiment: str
+
+
+def labelled(path: Path) -> list[Labelled]:
+    """Read a CSV file with the columns of `COLUMNS`, in any order.
+
+    Topics other than the four coarse ones and sentiments other than positive and negative count as
+    not labelled. Raises `ValueError` where a column is missing.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        sample = file.readline()
+        file.seek(0)
+        table = csv.DictReader(file, delimiter=max(",;\t", key=sample.count))
+        missing = set(COLUMNS) - {(name or "").strip().lower() for name in table.fieldnames or ()}
+        if missing:
+            raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
+        return [_row({(k or "").strip().lower(): v or "" for k, v in row.items()}) for row in table]
+
+
+def _row(cells: dict[str, Any]) -> Labelled:
+    topic, sentiment = cells["topic"].strip().lower(), cells["sentiment"].strip().lower()
+    return Labelled(
+        cells["language"].strip().lower(),
+        cells["text"],
+        topic if topic in COARSE else "",
+        sentiment if sentiment in POLES else "",
+    )
+
+
+def measured(rows: Sequence[Labelled], reader: Reader) -> dict[str, dict[str, Any]]:
+    """Accuracy per language of language, topic and sentiment.
+
+    Topic and sentiment are read knowing the language, as a shop with one language does; `language`
+    is recognised among all. Each part has `accuracy`, `low`, `high` (Wilson 95 %), `macro_f1`,
+    `abstained` (a share), `n` (labelled) and `confusion` ({true: {read: count}}). Accuracy of
+    sentiment is among those not abstained.
+    """
+    found = {}
+    for code in sorted({row.language for row in rows}):
+        mine = [row for row in rows if row.language == code]
+        readings = reader.read_many([row.text for row in mine], languages=[code])
+        free = reader.languages_of([row.text for row in mine])
+        topic = [(r.topic, g.coarse_topic) for r, g in zip(mine, readings, strict=True) if r.topic]
+        felt = [(r.sentiment, _pole(g)) for r, g in zip(mine, readings, strict=True) if r.sentiment]
+        found[code] = {
+            "topic": _part(topic, COARSE),
+            "sentiment": _part(felt, POLES),
+            "language": _part([(code, guess) for guess in free], (code,)),
+        }
+    return found
+
+
+def _pole(reading: Reading) -> str:
+    return reading.feeling.label if reading.feeling.label in POLES else ""
+
+
+def _part(pairs: Sequence[tuple[str, str]], labels: Iterable[str]) -> dict[str, Any]:
+    """Measures of (true, read) pairs; an empty reading is an abstention."""
+    told = [(true, read) for true, read in pairs if read]
+    right = sum(true == read for true, read in told)
+    low, high = wilson(right, len(told))
+    confusion: dict[str, Counter[str]] = {}
+    for true, read in pairs:
+        confusion.setdefault(true, Counter())[read or "abstained"] += 1
+    return {
+        "accuracy": round(right / len(told), 4) if told else None,
+        "low": low,
+        "high": high,
+        "macro_f1": _macro_f1(told, tuple(labels)),
+        "abstained": round(1 - len(told) / len(pairs), 4) if pairs else None,
+        "n": len(pairs),
+        "confusion": {true: dict(reads) for true, reads in sorted(confusion.items())},
+    }
+
+
+def _macro_f1(pairs: Sequence[tuple[str, str]], labels: Sequence[str]) -> float | None:
+    """Mean F1 of the labels that occur; None without pairs."""
+    scores = []
+    for label in labels:
+        hits = sum(true == read == label for true, read in pairs)
+        seen = sum(true == label for true, _ in pairs) + sum(read == label for _, read in pairs)
+        if seen:
+            scores.append(2 * hits / seen)
+    return round(sum(scores) / len(scores), 4) if scores else None
+
+
+def wilson(right: int, of: int, z: float = 1.959964) -> tuple[float | None, float | None]:
+    """Wilson's (1927) 95 % score interval of a share; None, None of nothing."""
+    if not of:
+        return None, None
+    share, square = right / of, z * z
+    middle = (share + square / (2 * of)) / (1 + square / of)
+    half = z * math.sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
+    return round(middle - half, 4), round(middle + half, 4)

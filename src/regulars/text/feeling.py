@@ -1,0 +1,92 @@
+"""How the customer feels: their own score where there is one, else a guess that may abstain."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from regulars.text import features, learning
+from regulars.text.clauses import Clause, Span
+from regulars.text.trained import Trained
+
+Label = Literal["positive", "negative", "neutral", "mixed", "unclear"]
+
+GLAD, SAD = 0.7, 0.45
+"""Scores from the first on are positive, up to the second negative, between them neutral."""
+MARGIN = 1.5
+"""Log-odds between positive and negative that a guess needs; below it the text stays unclear."""
+CLAUSE_MARGIN = 1.2
+NEUTRAL = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseFeeling:
+    """The guess for one clause."""
+
+    span: Span
+    label: Label
+    balance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """`balance` goes from -1 (bad) to 1 (good); `is_guess` is false only for the own score."""
+
+    label: Label
+    balance: float
+    is_guess: bool
+    clauses: tuple[ClauseFeeling, ...] = ()
+
+
+def of_score(score: float) -> Feeling:
+    """The feeling that a customer's own score states, as a share of its scale (0 worst, 1 best).
+
+    Raises `ValueError` outside 0 to 1.
+    """
+    if not 0 <= score <= 1:
+        raise ValueError(f"a score is a share of its scale, 0 to 1: {score}")
+    label: Label = "positive" if score >= GLAD else "negative" if score <= SAD else "neutral"
+    return Feeling(label, round(2 * score - 1, 3), is_guess=False)
+
+
+def guess(trained: Trained, clauses: Sequence[Clause], rows: Sequence[features.Row]) -> Feeling:
+    """The guessed feeling; `rows` are the features of the whole comment and of each clause.
+
+    Mixed where clauses clearly disagree, unclear where the margin is too small.
+    """
+    table = learning.chances(trained.feeling.scores(rows))
+    odds = trained.feeling.scores(rows)
+    margins = odds[:, 0] - odds[:, 1]
+    per_clause = tuple(
+        ClauseFeeling(clause.span, _label(margin, CLAUSE_MARGIN, neutral), _balance(margin))
+        for clause, margin, neutral in zip(clauses, margins[1:], table[1:, 2], strict=False)
+    )
+    whole = float(margins[0])
+    label = _label(whole, MARGIN, float(table[0, 2]))
+    found = {part.label for part in per_clause}
+    if {"positive", "negative"} <= found:
+        label = "mixed"
+    return Feeling(label, _balance(whole), is_guess=True, clauses=per_clause)
+
+
+def _label(margin: float, least: float, neutral: float) -> Label:
+    if neutral > NEUTRAL:
+        return "neutral"
+    if abs(margin) < least:
+        return "unclear"
+    return "positive" if margin > 0 else "negative"
+
+
+def _balance(margin: float) -> float:
+    return round(math.tanh(margin / 2), 3)
+
+
+def of_marks(text: str) -> Feeling:
+    """The guess for a text without words: what its emoji say, else unclear."""
+    from regulars.text.signs import marks
+
+    glad, sad = marks(text)
+    if glad == sad:
+        return Feeling("unclear", 0.0, is_guess=True)
+    label: Label = "positive" if glad > sad else "negative"
+    return Feeling(label, round((glad - sad) / (glad + sad), 3), is_guess=True)

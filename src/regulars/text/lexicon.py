@@ -1,0 +1,144 @@
+"""The word lists of a language: data files that a native speaker can read and mend."""
+
+import functools
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from regulars.text import normal, people
+
+_DATA = resources.files("regulars.text") / "data"
+Pattern = re.Pattern[str]
+NEVER = people.NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class ToneRule:
+    """Something not to write to a customer: why, and what would be better."""
+
+    id: str
+    pattern: Pattern
+    reason: str
+    better: str
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The patterns of one language, all to be held against `normal.flat` or `normal.folded` text.
+
+    Where a language has no list, its pattern finds nothing. `titled`, `introduced` and the
+    addresses are the exception: they look at the text as it is, capitals and all.
+    """
+
+    language: str
+    topics: Mapping[str, Pattern]
+    urgent: Mapping[str, tuple[Pattern, ...]]
+    positive: Pattern
+    negative: Pattern
+    negators: Pattern
+    contrasts: Pattern
+    questions: Pattern
+    irony: tuple[Pattern, ...]
+    suggestions: tuple[Pattern, ...]
+    praise: tuple[Pattern, ...]
+    polite: Pattern
+    greetings: Pattern
+    signoffs: Pattern
+    reasons: Pattern
+    unsubscribes: Pattern
+    contrast_words: tuple[str, ...]
+    subordinators: tuple[str, ...]
+    titled: Pattern
+    introduced: Pattern
+    addresses: tuple[Pattern, ...]
+    tone: tuple[ToneRule, ...]
+
+
+@functools.cache
+def load(language: str) -> Lexicon:
+    """The lists of a language; empty ones where there is no file."""
+    main, extra = _table("lexicons", language), _table("signs", language)
+
+    def both(name: str) -> list[str]:
+        return [*main.get(name, ()), *extra.get(name, ())]
+
+    def patterns(name: str) -> tuple[Pattern, ...]:
+        return tuple(_compiled(entry) for entry in main.get(name, ()))
+
+    return Lexicon(
+        language,
+        topics={slug: words(found) for slug, found in main.get("topics", {}).items()},
+        urgent={
+            kind: tuple(map(_compiled, found)) for kind, found in main.get("urgent", {}).items()
+        },
+        positive=words([*main.get("positive", ()), *_open(extra.get("positive", ()))]),
+        negative=words([*main.get("negative", ()), *_open(extra.get("negative", ()))]),
+        negators=words(both("negators")),
+        contrasts=words(both("contrasts")),
+        questions=words(main.get("questions", ())),
+        irony=patterns("irony"),
+        suggestions=patterns("suggestions"),
+        praise=patterns("praise"),
+        polite=words([*main.get("polite", ()), *main.get("greetings", ())]),
+        greetings=words(main.get("greetings", ())),
+        signoffs=words(main.get("signoffs", ())),
+        reasons=words(extra.get("reasons", ())),
+        unsubscribes=words(extra.get("unsubscribes", ())),
+        contrast_words=tuple(normal.flat(w) for w in both("contrasts")),
+        subordinators=tuple(normal.flat(w) for w in both("subordinators")),
+        titled=people.titled(main.get("titles", ()), main.get("titles_after", ()), language),
+        introduced=people.introduced(main.get("introductions", ()), language),
+        addresses=people.addresses(main.get("streets", ()), language),
+        tone=tuple(
+            ToneRule(rule["id"], _compiled(rule["pattern"]), rule["reason"], rule["better"])
+            for rule in main.get("tone", ())
+        ),
+    )
+
+
+def words(entries: Iterable[str]) -> Pattern:
+    """Finds entries as whole words of flat text; those that end in * as beginnings of words."""
+    folded = {normal.folded(entry) for entry in entries}
+    parts = sorted(
+        (
+            re.escape(e.rstrip("*")) + (r"\w*" if e.endswith("*") else r"(?!\w)")
+            for e in folded
+            if e
+        ),
+        key=len,
+        reverse=True,
+    )
+    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})") if parts else NEVER
+
+
+def _open(entries: Iterable[str]) -> list[str]:
+    return [entry if len(entry) < 4 else f"{entry}*" for entry in entries]
+
+
+def _compiled(pattern: str) -> Pattern:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _table(folder: str, language: str) -> dict[str, Any]:
+    path = _DATA / folder / f"{language}.toml"
+    if not re.fullmatch(r"[a-z]{2,3}", language) or not path.is_file():
+        return {}
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+_LEARNED_FROM = ("positive", "negative", "negators", "contrasts", "irony", "topics")
+
+
+@functools.cache
+def fingerprint() -> str:
+    """SHA-256 of the word lists that the classifiers look at."""
+    digest = hashlib.sha256()
+    for path in sorted((_DATA / "lexicons").iterdir(), key=lambda p: p.name):
+        for folder in ("lexicons", "signs"):
+            lists = _table(folder, path.name.removesuffix(".toml"))
+            digest.update(repr([(name, lists.get(name)) for name in _LEARNED_FROM]).encode())
+    return digest.hexdigest()

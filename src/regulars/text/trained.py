@@ -1,0 +1,177 @@
+"""The classifiers of topics and feeling: shipped for the bundled model, fitted for any other.
+
+`tools/text_weights.py` writes `data/weights.npz` with `prepare` and `save`.
+"""
+
+import functools
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from regulars.text import features, learning, seeds
+from regulars.text.encoder import Encoder, Vectors
+from regulars.text.features import Array, Row
+from regulars.text.learning import Weights
+
+COARSE = ("delivery", "price", "staff", "quality")
+COARSE_OF = {
+    "complaint_handling": "staff",
+    "communication": "staff",
+    "payment": "price",
+    "loyalty": "price",
+    "choice": "quality",
+    "returns": "quality",
+    "website": "delivery",
+    "waiting": "delivery",
+}
+"""Where a fine topic goes when only the four coarse ones are asked for; others go nowhere."""
+COARSE_HINT = 0.2
+FEELINGS = ("positive", "negative", "neutral")
+SPREAD = 5.0
+PATTERN_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What was learned from the seeds with one encoder."""
+
+    encoder: str
+    means: dict[str, Vectors]
+    topics: Weights
+    coarse: Weights
+    feeling: Weights
+    seed_dense: Array
+    seed_topics: Array
+    """Dense columns of the seeds and their log-odds of the topics, for learning corrections."""
+
+    def rows(self, texts: Sequence[str], languages: Sequence[str], vectors: Vectors) -> list[Row]:
+        """Features of texts from their plain vectors."""
+        return features.rows(texts, languages, features.centred(vectors, languages, self.means))
+
+
+def prepare(encoder: Encoder, every: Sequence[seeds.Seed] | None = None) -> Trained:
+    """Learn from the seeds: encodes some thousand sentences, then fits for some seconds."""
+    chosen = seeds.load_all() if every is None else every
+    texts = [seed.readable for seed in chosen]
+    return learned(encoder.name, chosen, encoder.encode(texts))
+
+
+def learned(name: str, every: Sequence[seeds.Seed], vectors: Vectors) -> Trained:
+    """Learn from seeds whose plain vectors are known."""
+    texts, codes = [seed.readable for seed in every], [seed.language for seed in every]
+    means = {code: vectors[[c == code for c in codes]].mean(axis=0) for code in sorted(set(codes))}
+    rows = features.rows(texts, codes, features.centred(vectors, codes, means))
+    weight = np.array([share(seed) for seed in every])
+    topics = learning.fit(
+        rows, topic_targets(every), seeds.TOPICS, spread=SPREAD, importance=weight
+    )
+    return Trained(
+        name,
+        means,
+        topics,
+        _coarse(rows, every),
+        _feeling(rows, every),
+        np.stack([row.dense for row in rows]),
+        topics.scores(rows),
+    )
+
+
+def topic_targets(every: Sequence[seeds.Seed]) -> Array:
+    """Seeds x topics, 1 where the seed is about the topic."""
+    return np.array([[float(t in seed.topics) for t in seeds.TOPICS] for seed in every])
+
+
+def share(seed: seeds.Seed) -> float:
+    """How much a seed counts: sentences made from patterns less than written ones."""
+    return PATTERN_SHARE if seed.kind == seeds.PATTERN else 1.0
+
+
+def _coarse(rows: Sequence[Row], every: Sequence[seeds.Seed]) -> Weights:
+    targets = np.zeros((len(rows), len(COARSE)))
+    importance = np.zeros(len(rows))
+    for number, seed in enumerate(every):
+        exact = [t for t in seed.topics if t in COARSE]
+        for topic in exact or [COARSE_OF[t] for t in seed.topics if t in COARSE_OF]:
+            targets[number, COARSE.index(topic)] = 1.0
+            importance[number] = share(seed) if exact else COARSE_HINT
+    return learning.fit(rows, targets, COARSE, spread=SPREAD, importance=importance)
+
+
+def _feeling(rows: Sequence[Row], every: Sequence[seeds.Seed]) -> Weights:
+    targets = np.array([[float(seed.feeling == f) for f in FEELINGS] for seed in every])
+    known = np.array([float(seed.feeling in FEELINGS) * share(seed) for seed in every])
+    return learning.fit(rows, targets, FEELINGS, spread=SPREAD / 3, importance=known)
+
+
+def save(path: Path, every: Sequence[Trained]) -> None:
+    """Write weights of several encoders to one file."""
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "made_from": np.array(made_from()),
+        "encoders": np.array([trained.encoder for trained in every]),
+    }
+    for number, trained in enumerate(every):
+        for part in ("topics", "coarse", "feeling"):
+            arrays |= learning.packed(getattr(trained, part), f"{number}_{part}")
+        arrays[f"{number}_languages"] = np.array(list(trained.means))
+        arrays[f"{number}_means"] = np.stack(list(trained.means.values())).astype(np.float16)
+        arrays[f"{number}_seed_dense"] = np.round(trained.seed_dense * 127).astype(np.int8)
+        arrays[f"{number}_seed_topics"] = trained.seed_topics.astype(np.float16)
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+
+
+def made_from() -> str:
+    """What the stored weights depend on: the seeds and the word lists."""
+    from regulars.text import lexicon
+
+    return f"{seeds.fingerprint()} {lexicon.fingerprint()}"
+
+
+_fitted: dict[str, Trained] = {}
+_lock = threading.Lock()
+
+
+def for_encoder(encoder: Encoder) -> Trained:
+    """The shipped weights where there are any for this encoder, else fitted once a process."""
+    shipped = _shipped()
+    if encoder.name in shipped:
+        return shipped[encoder.name]
+    with _lock:
+        if encoder.name not in _fitted:
+            _fitted[encoder.name] = prepare(encoder)
+        return _fitted[encoder.name]
+
+
+@functools.cache
+def _shipped() -> dict[str, Trained]:
+    source = resources.files("regulars.text") / "data" / "weights.npz"
+    with resources.as_file(source) as path, np.load(path) as stored:
+        return {
+            str(name): Trained(
+                str(name),
+                dict(
+                    zip(
+                        map(str, stored[f"{number}_languages"]),
+                        stored[f"{number}_means"].astype(np.float32),
+                        strict=True,
+                    )
+                ),
+                learning.unpacked(stored, f"{number}_topics"),
+                learning.unpacked(stored, f"{number}_coarse"),
+                learning.unpacked(stored, f"{number}_feeling"),
+                stored[f"{number}_seed_dense"].astype(np.float64) / 127,
+                stored[f"{number}_seed_topics"].astype(np.float64),
+            )
+            for number, name in enumerate(stored["encoders"])
+        }
+
+
+def shipped_from() -> str:
+    """What the shipped weights were made from; see `made_from`."""
+    source = resources.files("regulars.text") / "data" / "weights.npz"
+    with resources.as_file(source) as path, np.load(path) as stored:
+        return str(stored["made_from"])

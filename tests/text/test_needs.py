@@ -1,0 +1,52 @@
+import pytest
+
+from regulars.text import needs
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kinds"),
+    [
+        ("There was glass in my soup.", "en", ["safety"]),
+        ("I will call my lawyer tomorrow.", "en", ["legal"]),
+        ("Feljelentem önöket a fogyasztóvédelemnél!", "hu", ["legal"]),
+        ("The soup was tasty.", "en", []),
+    ],
+)
+def test_urgent(text: str, language: str, kinds: list[str]) -> None:
+    assert [u.kind for u in needs.urgent(text, language)] == kinds
+
+
+def test_suggestions_are_sentences() -> None:
+    text = "Nice shop. It would be good if you opened on Sundays."
+
+    assert [s.of(text) for s in needs.suggestions(text, "en")] == [
+        "It would be good if you opened on Sundays."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Great. When will you open again?", "en", ["When will you open again?"]),
+        ("Mikor lesz újra raktáron", "hu", ["Mikor lesz újra raktáron"]),
+        ("What is this?!", "en", []),
+        ("Hm?", "en", []),
+    ],
+)
+def test_questions(text: str, language: str, expected: list[str]) -> None:
+    assert [s.of(text) for s in needs.questions(text, language)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "names"),
+    [
+        ("Kovács Péter úr nagyon kedves volt.", "hu", ["Kovács Péter"]),
+        ("Г-жа Петрова е чудесна.", "bg", ["Петрова"]),
+        ("Proua Tamm oli väga sõbralik.", "et", ["Tamm"]),
+        ("ქალბატონი ნინო ძალიან თავაზიანი იყო.", "ka", ["ნინო"]),
+        ("The best was Anna at the desk, so helpful.", "en", ["Anna"]),
+        ("Mr Smith was rude.", "en", []),
+    ],
+)
+def test_praised(text: str, language: str, names: list[str]) -> None:
+    assert [p.name for p in needs.praised(text, language)] == names

@@ -1,0 +1,74 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from regulars.text.redaction import findings, is_card, is_iban, redacted
+
+PLANTED = Path(__file__).parent / "evaluation" / "redaction.tsv"
+MARK = re.compile(r"\[\[(\w+):([^\]]+)\]\]")
+
+
+def planted() -> list[tuple[str, str, list[tuple[int, int]]]]:
+    """Language, text without marks, and the places of personal data in it."""
+    found = []
+    for line in PLANTED.read_text("utf-8").splitlines():
+        if line.startswith(("#", "language\t")) or "\t" not in line:
+            continue
+        language, marked = line.split("\t")
+        text, places, at = "", [], 0
+        for match in MARK.finditer(marked):
+            text += marked[at : match.start()]
+            places.append((len(text), len(text) + len(match[2])))
+            text, at = text + match[2], match.end()
+        found.append((language, text + marked[at:], places))
+    return found
+
+
+def test_planted_data_is_covered_and_little_else() -> None:
+    covered = total = false = 0
+
+    for language, text, places in planted():
+        spans = [f.span for f in findings(text, language)]
+        hidden = {i for s in spans for i in range(s.start, s.end)}
+        total += len(places)
+        covered += sum(
+            all(i in hidden for i in range(a, b) if text[i].isalnum()) for a, b in places
+        )
+        false += sum(not any(s.start < b and a < s.end for a, b in places) for s in spans)
+
+    assert total >= 140
+    assert covered / total >= 0.98
+    assert covered / (covered + false) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        (
+            "Kovács Péter úr, +36 30 123 4567, a.b@c.hu",
+            "hu",
+            "█████ úr, █████, █████",
+        ),
+        ("Order 123456789, paid 12 500 Ft on 2026-11-02", "hu", None),
+        ("GB82 WEST 1234 5698 7654 32", "en", "█████"),
+        ("GB82 WEST 1234 5698 7654 33", "en", None),
+        ("4111 1111 1111 1111", "en", "█████"),
+        ("4111 1111 1111 1112", "ka", None),
+    ],
+)
+def test_redacted(text: str, language: str, expected: str | None) -> None:
+    assert redacted(text, language) == (text if expected is None else expected)
+
+
+def test_check_digits() -> None:
+    # The examples of ISO 13616 (UK) and the card networks' test number.
+    assert is_iban("GB29 NWBK 6016 1331 9268 19")
+    assert not is_iban("GB29 NWBK 6016 1331 9268 18")
+    assert is_card("5555 5555 5555 4444")
+    assert not is_card("5555 5555 5555 4445")
+
+
+@pytest.mark.parametrize("char", ["a", "1", " ", "@", "A1 ", "a.", "+", "Aa ", "\0", "ა"])
+def test_long_texts_end(char: str) -> None:
+    assert isinstance(redacted(char * (20_000 // len(char)), "en"), str)
