@@ -7,15 +7,15 @@ import itertools
 import json
 
 import pytest
+from anymail.signals import AnymailTrackingEvent
 from anymail.webhooks.postmark import PostmarkTrackingWebhookView
-from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
 from django.core.exceptions import SuspiciousOperation
 from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from regulars.business.models import Business
 from regulars.core.models import Moment
-from regulars.mailing import actions, bounces
+from regulars.mailing import actions, bounces, tracking
 from regulars.mailing.bounces import Event, Kind, is_address_fault, read_report
 from regulars.mailing.checks import Skip, verdict
 from regulars.mailing.content import Content, Paragraph
@@ -177,28 +177,17 @@ def test_a_forged_complaint_is_refused(sent: Message, headers: dict[str, str]) -
     assert not Suppression.objects.exists()
 
 
-@guarded
 def test_a_provider_reached_by_smtp_is_understood_by_our_own_message_id(sent: Message) -> None:
-    view = SendGridTrackingWebhookView.as_view()
-    body = [
-        {
-            "email": "anna@example.com",
-            "timestamp": 1_763_467_200,
-            "smtp-id": sent.message_id,
-            "event": "delivered",
-            "sg_event_id": "e1",
-            "sg_message_id": "m1",
-        }
-    ]
-
-    view(
-        RequestFactory().post(
-            "/",
-            json.dumps(body),
-            content_type="application/json",
-            headers={"authorization": signed_in()},
-        )
+    event = AnymailTrackingEvent(
+        event_type="delivered",
+        event_id="e1",
+        message_id="a-number-of-the-provider",
+        recipient="anna@example.com",
+        timestamp=timezone.now(),
+        esp_event={"smtp-id": sent.message_id},
     )
+
+    tracking.receive(None, event=event, esp_name="Provider")
 
     assert state(sent) == State.DELIVERED
 
