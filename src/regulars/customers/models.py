@@ -18,6 +18,19 @@ from regulars.core.privacy import Privacy
 FAMILY_NAME_FIRST = frozenset({"hu"})
 
 
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Filters of customers."""
+
+    def in_force(self) -> CustomerQuerySet:
+        """Neither merged into another, nor erased, nor of an import that is not applied."""
+        return self.filter(merged_into=None, erased_at=None).applied()
+
+    def applied(self) -> CustomerQuerySet:
+        """Without those that an import has prepared and not applied, or undone."""
+        applied = ImportBatch.objects.filter(state=ImportBatch.State.APPLIED).values("pk")
+        return self.filter(models.Q(batch_id=None) | models.Q(batch_id__in=applied))
+
+
 class Customer(Model):
     """A person or a company that buys here. Everything known may be missing, even the name."""
 
@@ -76,6 +89,8 @@ class Customer(Model):
     sort_key = models.CharField(max_length=260, default="", db_index=True)
     batch_id = models.BigIntegerField(null=True, db_index=True)
     is_demo = models.BooleanField(default=False)
+
+    objects = CustomerQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.full_name or str(_("Customer without a name"))
@@ -278,6 +293,8 @@ class ImportBatch(Model):
         "state": Privacy.NONE,
         "is_history": Privacy.NONE,
         "counts": Privacy.NONE,
+        "checkpoint": Privacy.NONE,
+        "error": Privacy.NONE,
         "made_by": Privacy.NONE,
         "applied_at": Privacy.NONE,
         "undone_at": Privacy.NONE,
@@ -304,9 +321,88 @@ class ImportBatch(Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     is_history = models.BooleanField(default=True)
     counts: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    checkpoint = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=40, default="")
     made_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+
+
+class ImportRejection(Model):
+    """One row of a file that was not loaded, and why. Kept until the batch is forgotten."""
+
+    privacy = {
+        "batch": Privacy.NONE,
+        "number": Privacy.NONE,
+        "cells": Privacy.IDENTITY,
+        "reason": Privacy.NONE,
+        "column": Privacy.NONE,
+    }
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rejections")
+    number = models.PositiveIntegerField()
+    cells: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    reason = models.CharField(max_length=40)
+    column = models.CharField(max_length=120, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="import_rejection_once")
+        ]
+
+
+class ImportChange(Model):
+    """What an import adds to, or changes on, something that was there before it.
+
+    New customers and purchases carry their batch; this is for the rest. `made_id` is the row that
+    was made, once it is done; `before` and `after` hold the values of changed fields.
+    """
+
+    privacy = {
+        "batch": Privacy.NONE,
+        "kind": Privacy.NONE,
+        "customer": Privacy.NONE,
+        "made_id": Privacy.NONE,
+        "before": Privacy.IDENTITY,
+        "after": Privacy.IDENTITY,
+        "is_done": Privacy.NONE,
+    }
+
+    class Kind(models.TextChoices):
+        FIELDS = "fields", _("details")
+        ADDRESS = "address", _("address")
+        KEY = "key", _("number")
+        CONSENT = "consent", _("consent")
+        ITEM = "item", _("item")
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="+")
+    made_id = models.BigIntegerField(null=True)
+    before: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    after: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    is_done = models.BooleanField(default=False)
+
+
+class ImportMapping(Model):
+    """How files with the same columns were read last time."""
+
+    privacy = {
+        "kind": Privacy.NONE,
+        "signature": Privacy.NONE,
+        "reading": Privacy.NONE,
+        "used_at": Privacy.NONE,
+    }
+
+    kind = models.CharField(max_length=12, choices=ImportBatch.Kind.choices)
+    signature = models.CharField(max_length=64)
+    reading: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "signature"], name="import_mapping_once")
+        ]
 
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
