@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,6 +83,25 @@ def test_pages_that_are_not_there_carry_the_headers_too(client: Client) -> None:
 
     assert answer.status_code == 404
     assert not _faults_of_policy(answer.headers.get("Content-Security-Policy", ""))
+
+
+def test_the_shipped_settings_pass_the_deployment_check(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("REGULARS_")}
+    checked = subprocess.run(
+        [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"],
+        env=kept
+        | {
+            "DJANGO_SETTINGS_MODULE": "regulars.config.settings",
+            "REGULARS_DATA": str(tmp_path),
+            "REGULARS_PUBLIC_URL": "https://mandula.example",
+            "REGULARS_TRUSTED_PROXIES": "1",
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_every_exemption_from_csrf_is_reviewed() -> None:
