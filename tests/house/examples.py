@@ -22,7 +22,9 @@ from regulars.accounts.models import Device, DeviceScope, Role, Scope, Staff, St
 from regulars.business.models import Business, Place
 from regulars.core.ids import new_token, token_hash
 from regulars.customers.actions import consents, people
-from regulars.mailing.models import Purpose, UnsubscribeLink
+from regulars.mailing import actions as mailing
+from regulars.mailing.content import Rendered
+from regulars.mailing.models import Purpose, Suppression, UnsubscribeLink
 from regulars.surveys.actions import asking, designs
 from regulars.surveys.models import Metric, Survey
 
@@ -154,6 +156,24 @@ def _open_link(world: World) -> Values:
     return {"token": _survey(world).open_token}
 
 
+def _message(world: World) -> Values:
+    message = mailing.queue_rendered(
+        Rendered("Hello", "<p>Hello</p>", "Hello"),
+        key=new_token(),
+        purpose=Purpose.SERVICE,
+        to="anna@example.com",
+        language="en",
+    )
+    return {"public_id": message.public_id}
+
+
+def _suppression(world: World) -> Values:
+    entry = Suppression.objects.create(
+        address_hash=token_hash(new_token()), kind=Suppression.Kind.UNSUBSCRIBED
+    )
+    return {"public_id": entry.public_id}
+
+
 OWN_ROWS: dict[str, Example] = {
     "account_reset_password_from_key": lambda _: {"uidb36": "1", "key": "set-password"},
     "mfa_edit_webauthn": lambda _: {"pk": 0},
@@ -185,6 +205,14 @@ OWN_ROWS: dict[str, Example] = {
     },
     "mailing:unsubscribe": _unsubscribe_link,
     "mailing:preferences": _unsubscribe_link,
+    "mailing:message": _message,
+    "mailing:preview": _message,
+    "mailing:hold": _message,
+    "mailing:release": _message,
+    "mailing:cancel": _message,
+    "mailing:send_again": _message,
+    "mailing:it_arrived": _message,
+    "mailing:lift": _suppression,
     "surveys:answer": _asked,
     "surveys:thanks": _asked,
     "surveys:open_answer": _open_link,
@@ -199,7 +227,16 @@ FOREIGN_ROWS: dict[str, Example] = {
     },
 }
 
+_OUTBOX = "the outbox is the business's, not a place's; managers see all but sign-in mail"
 SHARED_ROWS: dict[str, str] = {
+    "mailing:message": _OUTBOX,
+    "mailing:preview": _OUTBOX,
+    "mailing:hold": _OUTBOX,
+    "mailing:release": _OUTBOX,
+    "mailing:cancel": _OUTBOX,
+    "mailing:send_again": _OUTBOX,
+    "mailing:it_arrived": _OUTBOX,
+    "mailing:lift": "who is not written to holds for the whole business",
     "mfa_edit_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
     "mfa_remove_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
 }

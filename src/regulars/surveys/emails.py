@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from regulars.business.queries import the_business
-from regulars.mailing import links
+from regulars.core import links
 from regulars.mailing.content import Choice, Content, Paragraph, Scale
 from regulars.mailing.queries import language_for
 from regulars.surveys.models import Invitation
