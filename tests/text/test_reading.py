@@ -44,11 +44,11 @@ def test_a_comment_with_two_topics_and_two_feelings(reader: Reader) -> None:
         ("A kiszállítás nagyon lassú volt.", "hu", "delivery", "negative"),
         ("Az eladó kedves és segítőkész volt.", "hu", "staff", "positive"),
         ("Цените са твърде високи.", "bg", "price", "negative"),
-        ("dostavkata beshe mnogo barza", "bg", "delivery", "positive"),
+        ("dostavkata beshe uzhasno bavna", "bg", "delivery", "negative"),
         ("Teenindaja oli väga sõbralik.", "et", "staff", "positive"),
         ("Toode läks kahe päevaga katki.", "et", "quality", "negative"),
         ("პერსონალი ძალიან თავაზიანი იყო.", "ka", "staff", "positive"),
-        ("ფასები ძალიან მაღალია.", "ka", "price", "negative"),
+        ("ძალიან ძვირია, ფასს არ ამართლებს.", "ka", "price", "negative"),
         ("The prices are not fair at all.", "en", "price", "negative"),
     ],
 )
