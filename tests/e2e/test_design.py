@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -64,7 +63,7 @@ def test_an_inline_script_is_refused(
         "document.body.append(Object.assign(document.createElement('script'), {text: 'x = 1'}))"
     )
 
-    page.wait_for_function("true")
+    expect(page.locator("body > script")).to_have_count(1)
     assert any("Content Security Policy" in one for one in page_problems(page))
 
 
@@ -186,13 +185,12 @@ def test_a_list_is_searched_sorted_and_leafed_through(
 
 def test_a_chart_is_drawn_again_in_the_dark(signed_in_page: SignedInPage) -> None:
     page = opened(signed_in_page("owner"))
-    bar = "document.querySelectorAll('vega-chart')[2].querySelector('.mark-rect path')"
-    colour = f"getComputedStyle({bar}).fill"
-    light: Any = page.evaluate(colour)
+    bar = page.locator("vega-chart").nth(2).locator(".mark-rect path").first
+    light: str = bar.evaluate("one => getComputedStyle(one).fill")
 
     page.emulate_media(color_scheme="dark")
 
-    page.wait_for_function(f"{bar} && {colour} !== '{light}'")
+    expect(bar).not_to_have_css("fill", light)
 
 
 def test_an_error_is_a_page_with_a_way_on(
