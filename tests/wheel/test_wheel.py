@@ -127,7 +127,7 @@ def test_catalogues_templates_and_assets_are_inside(wheel: Path) -> None:
 
 
 def test_it_serves_translated_pages_with_their_static_files(address: str) -> None:
-    english, hungarian = (page(address, code) for code in ("en", "hu"))
+    english, hungarian = (page(f"{address}/account/login/", code) for code in ("en", "hu"))
 
     assert '<html lang="en"' in english
     assert '<html lang="hu"' in hungarian
