@@ -137,6 +137,7 @@ def test_a_bad_recipient_is_skipped_and_listed_while_the_batch_goes_on(
         "Anna <anna@example.com>",
         "anna@exa\x00mple.com",
         "anna",
+        "a" * 400 + "@example.com",
         "",
     ]
     messages = [
@@ -149,7 +150,7 @@ def test_a_bad_recipient_is_skipped_and_listed_while_the_batch_goes_on(
 
     assert [outcome(message) for message in messages] == [
         (State.SKIPPED, Reason.BAD_ADDRESS)
-    ] * 5 + [(State.SKIPPED, Reason.NO_ADDRESS)]
+    ] * 6 + [(State.SKIPPED, Reason.NO_ADDRESS)]
     assert outcome(good) == (State.SENT, Reason.NONE)
     assert sink.recipients == ["bela@example.com"]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.accounts.models import Staff
 from regulars.business import queries as business
 from regulars.business.models import Business
-from regulars.core import audit, moments, queue
+from regulars.core import audit, installation, moments, queue
 from regulars.core.crypto import also_reencrypt, encrypt, rotated
 from regulars.core.errors import DomainError
 from regulars.core.ids import new_token
@@ -21,8 +21,14 @@ from regulars.core.keys import search_key
 from regulars.core.links import works_elsewhere
 from regulars.core.queue.backend import task_named
 from regulars.customers.models import Consent, ContactPoint, Customer
-from regulars.mailing import bounces, delivery, emails, links, queries, server
-from regulars.mailing.addresses import address_hash, is_usable, normalised, one_line
+from regulars.mailing import bounces, emails, links, queries, server
+from regulars.mailing.addresses import (
+    address_hash,
+    is_usable,
+    normalised,
+    one_line,
+    without_surrogates,
+)
 from regulars.mailing.content import Content, Rendered
 from regulars.mailing.models import (
     CONSENT_NEEDED,
@@ -151,14 +157,16 @@ def _insert(rendered: Rendered, *, key: str, purpose: Purpose, **fields: Any) ->
         return known
     public_id = new_token()
     state, reason = _first_state(fields["to_address"])
+    # What cannot be an address is shown in the list, without what a database would not take.
+    fields["to_address"] = one_line(fields["to_address"], limit=320)
     message = Message(
         public_id=public_id,
         key=key,
         purpose=purpose,
         priority=PRIORITIES[purpose],
         subject=one_line(rendered.subject, limit=300),
-        html=rendered.html,
-        text=rendered.text,
+        html=without_surrogates(rendered.html),
+        text=without_surrogates(rendered.text),
         message_id=f"<{public_id}@{links.mail_domain(server.sender_address())}>",
         state=state,
         reason=reason,
@@ -238,11 +246,11 @@ def record_sent_by_hand(
             purpose=purpose,
             customer=customer,
             sent_by_id=by.pk,
-            to_address=address,
+            to_address=one_line(address, limit=320),
             to_name=one_line(_name_of(customer)),
             language=language or queries.language_for(customer),
             subject=subject,
-            text=text,
+            text=without_surrogates(text),
             message_id=f"<{public_id}@hand.invalid>",
             state=State.SENT,
             sent_at=now,
@@ -602,7 +610,7 @@ def resume_sending(*, by: Staff) -> None:
         SendingRules.objects.filter(pk=1).update(
             paused_since=None, pause_reason=SendingRules.PauseReason.NONE
         )
-        delivery.release_held(Reason.PAUSED)
+        installation.allow_sending(by=by)
         audit.note("mailing.resume_sending", by=by)
         transaction.on_commit(wake)
 

@@ -21,7 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from regulars.business import queries as business
-from regulars.core import moments
+from regulars.core import installation, moments
 from regulars.core.faults import crash_point
 from regulars.core.ids import new_token, token_hash
 from regulars.core.queue.worker import worker_name
@@ -139,9 +139,10 @@ def settle_abandoned(now: datetime) -> int:
 def _ready_server() -> Server | None:
     """The server, when there is one and sending is on; else the waiting messages say why."""
     rules = queries.the_rules()
-    if rules.paused_since is not None:
+    if rules.paused_since is not None or not installation.sending_allowed():
         _hold_queued(Reason.PAUSED)
         return None
+    release_held(Reason.PAUSED)
     try:
         server = the_server()
     except UnreadableServerError as error:

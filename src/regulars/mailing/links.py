@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from regulars.business import queries as business
 from regulars.core import links
+from regulars.core.links import absolute
 
 # Stands in a stored message where the recipient's own link is put at hand-off: the database
 # keeps only the hash of its token. `.invalid` never resolves (RFC 2606).
@@ -42,3 +43,15 @@ def mail_domain(sender: str) -> str:
 def served_over_https() -> bool:
     """Whether one-click unsubscribing can be offered (RFC 8058 wants an https address)."""
     return business.public_url().startswith("https://")
+
+
+__all__ = [
+    "PREFERENCES_MARKER",
+    "UNSUBSCRIBE_MARKER",
+    "absolute",
+    "mail_domain",
+    "preferences_url",
+    "served_over_https",
+    "unsubscribe_url",
+    "with_personal_links",
+]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from regulars.accounts.models import Staff
 from regulars.business import queries as business
-from regulars.core import access
+from regulars.core import access, installation
 from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.links import works_elsewhere
@@ -86,6 +86,7 @@ def sending_state() -> dict[str, Any]:
         is_set_up = False
     return {
         "rules": queries.the_rules(),
+        "is_restored": not installation.sending_allowed(),
         "is_set_up": is_set_up,
         "works_elsewhere": works_elsewhere(),
     }
