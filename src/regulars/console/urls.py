@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.console import views
+from regulars.console import urls_first
+from regulars.console.views import settings
 
 app_name = "console"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("settings/", views.settings, name="settings"),
+    path("settings/", settings.settings, name="settings"),
+    *urls_first.urlpatterns,
 ]
