@@ -86,9 +86,16 @@ class Stage:
 
     def command(self, *command: str, **variables: str) -> subprocess.Popen[str]:
         """Start `regulars …` as a shop owner would."""
+        return self._process(["-m", "regulars", *command], variables)
+
+    def python(self, code: str, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """Start a Python of its own that runs `code`; Django is not set up in it."""
+        return self._process(["-c", code, *arguments], variables)
+
+    def _process(self, arguments: list[str], variables: dict[str, str]) -> subprocess.Popen[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("REGULARS_")}
         process = subprocess.Popen(
-            [sys.executable, "-m", "regulars", *command],
+            [sys.executable, *arguments],
             env=kept
             | {
                 "REGULARS_DATA": str(self.folder),

@@ -1,0 +1,220 @@
+"""PB1, and what `regulars up` promises: nothing acknowledged is lost, nothing is left behind."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from regulars.config import processes
+from tests.faults.stage import Stage
+
+MAKE_SURVEY = """
+from regulars.business.models import Business
+from regulars.surveys.actions import designs
+from regulars.surveys.models import Metric
+Business.objects.create(name="Café", currency="EUR")
+print(designs.make_survey(name="NPS", metric=Metric.NPS, by=None).open_token)
+"""
+SERVE = """
+import sys
+from regulars.config import supervisor
+port = int(sys.argv[1])
+kept = supervisor.Supervisor(
+    children=supervisor.children(host="127.0.0.1", port=port, web_workers=2, queue_workers=0),
+    say=lambda text: None)
+kept.run(once_ready=lambda: print("ready", flush=True),
+         health_url=f"http://127.0.0.1:{port}/healthz")
+"""
+STORED = 'list(m("surveys", "Response").objects.values_list("submission_id", flat=True))'
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(condition: Callable[[], bool], *, seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(stat.parent.name))
+    return found
+
+
+@contextmanager
+def served(installation: Stage) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The supervised web server of an installation, with two workers."""
+    port = free_port()
+    process = installation.python(SERVE, str(port))
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "ready"
+        yield process, port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def post(port: int, path: str, submission: str) -> bool:
+    """Whether the answer was acknowledged."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(
+            "POST",
+            path,
+            urlencode({"submission_id": submission, "score": "8", "comment": "finom"}),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        return connection.getresponse().status == 302
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def attack(installation: Stage, *, seconds: float, seed: int) -> tuple[list[str], list[str]]:
+    """Post from four clients while web processes are killed; acknowledged and stored answers."""
+    path = f"/o/{installation.run(MAKE_SURVEY)}/"
+    acknowledged: list[str] = []
+    stopping = threading.Event()
+    chance = random.Random(seed)
+
+    def client(name: int) -> None:
+        number = 0
+        while not stopping.is_set():
+            number += 1
+            submission = f"{name}-{number}"
+            for _try in range(3):  # a client that got no answer sends the same again
+                if post(port, path, submission):
+                    acknowledged.append(submission)
+                    break
+
+    with served(installation) as (supervisor, port):
+        clients = [threading.Thread(target=client, args=(n,)) for n in range(4)]
+        for thread in clients:
+            thread.start()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(chance.uniform(0.5, 1.5))
+            masters = children_of(supervisor.pid)
+            targets = [worker for master in masters for worker in children_of(master)]
+            if chance.random() < 0.25:
+                targets = masters
+            if targets:
+                os.kill(chance.choice(targets), signal.SIGKILL)
+        stopping.set()
+        for thread in clients:
+            thread.join(60)
+    return acknowledged, installation.value(STORED)
+
+
+def test_every_acknowledged_answer_is_stored_once(installation: Stage) -> None:
+    acknowledged, stored = attack(installation, seconds=6, seed=1)
+
+    assert len(acknowledged) > 10
+    assert set(acknowledged) - set(stored) == set()
+    assert len(stored) == len(set(stored))
+    counted = 'sum(m("surveys", "AnswerCount").objects.values_list("count", flat=True))'
+    assert installation.value(counted) == len(stored)
+
+
+@pytest.mark.longer
+@pytest.mark.parametrize("seed", range(3))
+def test_every_acknowledged_answer_is_stored_once_for_longer(
+    installation: Stage, seed: int
+) -> None:
+    acknowledged, stored = attack(installation, seconds=20, seed=seed)
+
+    assert len(acknowledged) > 50
+    assert set(acknowledged) - set(stored) == set()
+    assert len(stored) == len(set(stored))
+
+
+def test_control_an_answer_acknowledged_before_its_commit_is_lost(installation: Stage) -> None:
+    """Without the commit before the answer, a kill loses what was thanked for."""
+    careless = """
+import os
+from django.db import transaction
+from regulars.surveys.models import Survey
+from regulars.surveys.actions import answers
+survey = Survey.objects.get()
+with transaction.atomic():
+    answers.submit_open(survey, answers.current_version(survey), answers.Answer("a", 9))
+    print("thanked", flush=True)
+    os._exit(9)
+"""
+    installation.run(MAKE_SURVEY)
+
+    child = installation.start(careless)
+
+    assert child.wait() == 9
+    assert child.printed.strip() == "thanked"
+    assert installation.value(STORED) == []
+
+
+def test_a_killed_supervisor_leaves_no_process(installation: Stage) -> None:
+    port = free_port()
+    supervisor = installation.python(SERVE, str(port))
+    assert supervisor.stdout is not None
+    assert supervisor.stdout.readline().strip() == "ready"
+    masters = children_of(supervisor.pid)
+    started = masters + [worker for master in masters for worker in children_of(master)]
+    assert len(started) == 3
+
+    supervisor.kill()
+    supervisor.wait()
+
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started))
+    assert processes.is_port_free("127.0.0.1", port)
+
+
+def test_a_killed_web_master_leaves_no_worker_beside_the_next(installation: Stage) -> None:
+    with served(installation) as (supervisor, port):
+        (master,) = children_of(supervisor.pid)
+        workers = children_of(master)
+
+        os.kill(master, signal.SIGKILL)
+
+        assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+        assert eventually(lambda: bool(children_of(supervisor.pid)))
+        assert port
+
+
+def test_a_port_in_use_is_said(installation: Stage) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        process = installation.command("up", "--port", str(port))
+        out, _err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert f"Port {port} is in use" in out
+    assert f"--port {port + 1}" in out
