@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from regulars.accounts.tasks import forget_what_ended
-from regulars.core.queue.schedule import Every, Recurring
+from regulars.core.queue.schedule import Daily, Every, Recurring
+from regulars.customers.tasks import refresh_standings
 from regulars.mailing.tasks import deliver_due
 
 SCHEDULE: tuple[Recurring, ...] = (
+    Recurring(
+        "customers.standings",
+        refresh_standings,
+        Daily(time(3, 30)),
+        "Says anew who is a regular, comes less often or is lost, since days have passed.",
+    ),
     Recurring("mailing.deliver", deliver_due, Every(1), "Hands over the messages that are due."),
     Recurring(
         "accounts.forget",

@@ -14,6 +14,7 @@ from regulars.accounts.models import Staff
 from regulars.business.models import Place
 from regulars.core import keys, moments
 from regulars.core.errors import DomainError
+from regulars.customers.actions import standings
 from regulars.customers.models import Customer, Item, Purchase, PurchaseLine
 from regulars.customers.moments import PurchaseCancelled, PurchaseRecorded, PurchaseRefunded
 
@@ -84,6 +85,8 @@ def record_purchase(new: NewPurchase, *, by: Staff | None = None) -> tuple[Purch
         if purchase.public_id != drafted.public_id:  # another till process was first
             return purchase, False
         _write_lines(purchase, new)
+        if purchase.customer_id is not None:
+            standings.refresh([purchase.customer_id])
         if not purchase.is_history:
             _tell(purchase, by)
     return purchase, True
@@ -95,6 +98,8 @@ def cancel_purchase(purchase: Purchase, *, by: Staff | None = None) -> bool:
         cancelled = Purchase.objects.filter(pk=purchase.pk, cancelled_at=None).update(
             cancelled_at=timezone.now()
         )
+        if cancelled and purchase.customer_id is not None:
+            standings.refresh([purchase.customer_id])
         if cancelled and not purchase.is_history:
             moments.record(
                 PurchaseCancelled(purchase_id=purchase.pk),
@@ -136,6 +141,7 @@ def _add_customer(known: Purchase, customer: Customer | None) -> Purchase:
     if known.customer_id is None and customer is not None:
         known.customer = customer
         known.save(update_fields=["customer"])
+        standings.refresh([customer.pk])
     return known
 
 

@@ -1,0 +1,134 @@
+"""Who may be seen, found and filtered, and which record stands for a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from regulars.accounts.models import Staff
+from regulars.core import keys
+from regulars.core.access import Permission
+from regulars.customers.models import Consent, ContactPoint, Customer, Pause, Purchase
+
+LONG_AGO = dt.date(1900, 1, 1)
+
+
+def customers() -> QuerySet[Customer]:
+    """Every record that stands for a person today: neither merged nor erased."""
+    return Customer.objects.filter(merged_into=None, erased_at=None)
+
+
+def customers_visible_to(staff: Staff) -> QuerySet[Customer]:
+    """Everybody, for whoever may look: customers are the business's, not a place's."""
+    return customers() if staff.may(Permission.SEE) else Customer.objects.none()
+
+
+def records_visible_to(staff: Staff) -> QuerySet[Customer]:
+    """The same with merged and erased records, whose pages lead on or say that they are gone."""
+    return Customer.objects.all() if staff.may(Permission.SEE) else Customer.objects.none()
+
+
+def for_list(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """With what a row of the list shows, in a fixed number of queries."""
+    last = Coalesce("standing__last_on", Value(LONG_AGO), output_field=DateField())
+    return (
+        rows.annotate(last_seen=last)
+        .select_related("standing", "home_place")
+        .prefetch_related("contact_points")
+    )
+
+
+def matching(rows: QuerySet[Customer], words: str) -> QuerySet[Customer]:
+    """Those whose names, addresses or keys hold every word, in any of the scripts."""
+    for word in words.split()[:8]:
+        wanted = Q()
+        for key in {keys.fold(word), keys.latin(word)} - {""}:
+            wanted |= Q(search_key__contains=key)
+        rows = rows.filter(wanted)
+    return rows
+
+
+def with_consent_to(rows: QuerySet[Customer], purpose: str) -> QuerySet[Customer]:
+    """Those whose newest record on some channel is a confirmed yes to `purpose`."""
+    newer = Consent.objects.filter(
+        Q(happened_at__gt=OuterRef("happened_at"))
+        | Q(happened_at=OuterRef("happened_at"), pk__gt=OuterRef("pk")),
+        customer=OuterRef("customer"),
+        channel=OuterRef("channel"),
+        purpose=purpose,
+    )
+    valid = Consent.objects.filter(
+        ~Exists(newer), customer=OuterRef("pk"), purpose=purpose, given=True, confirmed=True
+    )
+    return rows.filter(Exists(valid))
+
+
+def with_address(rows: QuerySet[Customer], channel: str) -> QuerySet[Customer]:
+    """Those with an address on the channel; `none` for those without any."""
+    points = ContactPoint.objects.filter(customer=OuterRef("pk"))
+    if channel == "none":
+        return rows.filter(~Exists(points))
+    return rows.filter(Exists(points.filter(channel=channel)))
+
+
+def seen_at(rows: QuerySet[Customer], place: str) -> QuerySet[Customer]:
+    """Those who bought at the place (by public id) or call it theirs."""
+    bought = Purchase.objects.in_force().filter(customer=OuterRef("pk"), place__public_id=place)
+    return rows.filter(Q(home_place__public_id=place) | Exists(bought))
+
+
+def survivor(customer: Customer) -> Customer:
+    """The record that `customer` was merged into, or itself."""
+    seen = {customer.pk}
+    while customer.merged_into is not None and customer.merged_into_id not in seen:
+        customer = customer.merged_into
+        seen.add(customer.pk)
+    return customer
+
+
+def same_person(customer: Customer) -> list[int]:
+    """The row numbers of the survivor and of every record merged into it, however indirectly."""
+    found = [survivor(customer).pk]
+    frontier = list(found)
+    while frontier:
+        frontier = list(
+            Customer.objects.filter(merged_into__in=frontier)
+            .exclude(pk__in=found)
+            .values_list("pk", flat=True)
+        )
+        found += frontier
+    return found
+
+
+def owners_of(channel: str, address: str) -> QuerySet[Customer]:
+    """Whoever has this normalised address, the earliest first."""
+    known = ContactPoint.objects.filter(channel=channel, address=address)
+    return customers().filter(pk__in=known.values("customer")).order_by("pk")
+
+
+def newest_consents(customer: Customer) -> list[Consent]:
+    """The record that counts for each channel and purpose."""
+    newest: dict[tuple[str, str], Consent] = {}
+    records = Consent.objects.filter(customer=customer).select_related("recorded_by")
+    for record in records.order_by("happened_at", "pk"):
+        newest[record.channel, record.purpose] = record
+    return sorted(newest.values(), key=lambda one: (one.channel, one.purpose))
+
+
+def all_consents(customer: Customer) -> QuerySet[Consent]:
+    """Every record, the newest first."""
+    records = Consent.objects.filter(customer=customer).select_related("recorded_by")
+    return records.order_by("-happened_at", "-pk")
+
+
+def pauses_in_force(customer: Customer) -> list[Pause]:
+    """The reasons not to write to the customer now."""
+    now = timezone.now()
+    return [
+        pause
+        for pause in Pause.objects.filter(customer=customer, since__lte=now).order_by("since", "pk")
+        if pause.until is None or pause.until > now
+    ]
