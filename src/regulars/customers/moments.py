@@ -92,3 +92,11 @@ class CustomerErased(Payload):
     """A customer's personal data was erased."""
 
     kind: ClassVar[str] = "customer.erased"
+
+
+class JoinRequested(Payload):
+    """Somebody joined by a QR code and has yet to confirm the e-mail address."""
+
+    kind: ClassVar[str] = "customer.join_requested"
+
+    join_request_id: int

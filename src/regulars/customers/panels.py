@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.template.loader import get_template
-from django.utils.safestring import SafeString
 
 from regulars.accounts.models import Staff
 from regulars.core.moments import Payload
@@ -96,7 +95,7 @@ def teller(
     return register
 
 
-def panels_for(customer: Customer, staff: Staff) -> list[SafeString]:
+def panels_for(customer: Customer, staff: Staff) -> list[str]:
     """The rendered panels that have something to show, in their order."""
     shown = []
     for one in sorted(PANELS.values(), key=lambda panel: (panel.order, panel.name)):

@@ -69,6 +69,20 @@ def withdraw_consent(
     )
 
 
+def confirm_consent(record: Consent, *, evidence: str, by: Staff | None = None) -> Consent:
+    """Record that the customer confirmed a consent that waited for it, with how it is known."""
+    return give_consent(
+        record.customer,
+        channel=record.channel,
+        purpose=record.purpose,
+        basis=record.basis,
+        wording=record.wording,
+        evidence=evidence,
+        language=record.language,
+        by=by,
+    )
+
+
 def pause(
     customer: Customer,
     *,

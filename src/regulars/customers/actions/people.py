@@ -108,6 +108,31 @@ def add_address(customer: Customer, address: Address) -> ContactPoint:
     return point
 
 
+def prefer_address(customer: Customer, point: ContactPoint, *, by: Staff | None) -> None:
+    """Write to this address rather than to the others on its channel."""
+    with transaction.atomic():
+        points = customer.contact_points.filter(channel=point.channel)
+        points.exclude(pk=point.pk).update(is_preferred=False)
+        points.filter(pk=point.pk).update(is_preferred=True)
+        audit.note("customers.prefer_address", by=by, subject=f"customer:{customer.public_id}")
+
+
+def add_address_by_staff(customer: Customer, address: Address, *, by: Staff) -> ContactPoint:
+    """Add an address and make the customer found by it. Raises AddressError."""
+    with transaction.atomic():
+        point = add_address(customer, address)
+        refresh_keys(customer)
+        audit.note("customers.add_address", by=by, subject=f"customer:{customer.public_id}")
+    return point
+
+
+def set_buyer(customer: Customer, buyer: Customer | None, *, by: Staff | None) -> None:
+    """Say who pays for the customer; None when they pay themselves. Raises CustomerError."""
+    if buyer is not None and (buyer.pk == customer.pk or buyer.buyer_id == customer.pk):
+        raise CustomerError(_("Two customers cannot pay for each other."), code="bad_buyer")
+    change_customer(customer, by=by, buyer=buyer)
+
+
 def remove_address(customer: Customer, point: ContactPoint, *, by: Staff | None) -> None:
     """Forget an address; another one on its channel becomes the preferred one."""
     with transaction.atomic():
