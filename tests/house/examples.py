@@ -21,10 +21,13 @@ from regulars.accounts.actions import devices, invitations, tokens
 from regulars.accounts.models import Device, DeviceScope, Role, Scope, Staff, StaffRole
 from regulars.business.models import Business, Place
 from regulars.core.ids import new_token, token_hash
-from regulars.customers.actions import consents, people
 from regulars.mailing import actions as mailing
 from regulars.mailing.content import Rendered
 from regulars.mailing.models import Purpose, Suppression, UnsubscribeLink
+
+
+from regulars.customers.actions import consents, joining, merging, people
+from regulars.customers.models import Customer, JoinRequest
 from regulars.surveys.actions import asking, designs
 from regulars.surveys.models import Metric, Survey
 
@@ -174,7 +177,88 @@ def _suppression(world: World) -> Values:
     return {"public_id": entry.public_id}
 
 
+def _customer(world: World) -> Customer:
+    customer = people.add_customer(
+        way="staff",
+        by=None,
+        given_name="Anna",
+        language="hu",
+        addresses=[people.Address("phone", "+3613456789")],
+    )
+    consents.give_consent(
+        customer,
+        channel="phone",
+        purpose="surveys",
+        wording="Kérdezhetnek.",
+        evidence="a form",
+        confirmed=False,
+    )
+    consents.pause(customer, kind="silence")
+    return customer
+
+
+def _about_customer(world: World) -> Values:
+    return {"customer": _customer(world).public_id}
+
+
+def _address(world: World) -> Values:
+    customer = _customer(world)
+    return {"customer": customer.public_id, "point": customer.contact_points.get().public_id}
+
+
+def _consent(world: World) -> Values:
+    customer = _customer(world)
+    return {"customer": customer.public_id, "consent": customer.consents.get().public_id}
+
+
+def _pause(world: World) -> Values:
+    customer = _customer(world)
+    return {"customer": customer.public_id, "pause": customer.pauses.get().public_id}
+
+
+def _two_customers(world: World) -> Values:
+    return {"customer": _customer(world).public_id, "other": _customer(world).public_id}
+
+
+def _merge(world: World) -> Values:
+    return {"merge": merging.merge(_customer(world), _customer(world), by=world.owner).public_id}
+
+
+def _join_code(world: World) -> Values:
+    return {"code": joining.join_code_of(world.place, by=world.owner).code}
+
+
+def _joining(world: World) -> Values:
+    request = JoinRequest.objects.create(
+        customer=_customer(world),
+        email="anna@example.com",
+        expires_at=timezone.now() + joining.CONFIRM_WITHIN,
+    )
+    return {"token": joining.new_confirmation_token(request)}
+
+
 OWN_ROWS: dict[str, Example] = {
+    "customers:confirm_joining": _joining,
+    "customers:join": _join_code,
+    "customers:joined": lambda world: {**_join_code(world), "way": "mail"},
+    "customers:poster": _join_code,
+    "customers:join_qr": _join_code,
+    "customers:renew_join_code": _join_code,
+    "customers:unmerge": _merge,
+    "customers:customer": _about_customer,
+    "customers:edit": _about_customer,
+    "customers:purchases": _about_customer,
+    "customers:buyer": _about_customer,
+    "customers:addresses": _about_customer,
+    "customers:remove_address": _address,
+    "customers:prefer_address": _address,
+    "customers:consents": _about_customer,
+    "customers:confirm_consent": _consent,
+    "customers:pauses": _about_customer,
+    "customers:end_pause": _pause,
+    "customers:find_same": _about_customer,
+    "customers:compare": _two_customers,
+    "customers:keep_apart": _two_customers,
     "account_reset_password_from_key": lambda _: {"uidb36": "1", "key": "set-password"},
     "mfa_edit_webauthn": lambda _: {"pk": 0},
     "mfa_remove_webauthn": lambda _: {"pk": 0},
@@ -237,6 +321,24 @@ SHARED_ROWS: dict[str, str] = {
     "mailing:send_again": _OUTBOX,
     "mailing:it_arrived": _OUTBOX,
     "mailing:lift": "who is not written to holds for the whole business",
+
+
+_OF_THE_BUSINESS = "customers are the business's, not a place's: whoever may look sees everybody"
+
+SHARED_ROWS: dict[str, str] = {
+    "customers:poster": "a poster hangs in the shop",
+    "customers:join_qr": "a poster hangs in the shop",
+    "customers:renew_join_code": "a manager prints the posters of every place",
+    **dict.fromkeys(
+        (
+            *("customers:unmerge", "customers:customer", "customers:edit", "customers:purchases"),
+            *("customers:buyer", "customers:addresses", "customers:remove_address"),
+            *("customers:prefer_address", "customers:consents", "customers:confirm_consent"),
+            *("customers:pauses", "customers:end_pause", "customers:find_same"),
+            *("customers:compare", "customers:keep_apart"),
+        ),
+        _OF_THE_BUSINESS,
+    ),
     "mfa_edit_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
     "mfa_remove_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
 }

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.dates import MONTHS
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from regulars.business.models import Place
@@ -226,6 +227,7 @@ class JoinForm(BirthdayFields):
             email=given["email"].strip(),
             phone=given["phone"].strip(),
             language=given["language"],
+            shown_in=get_language() or "",
             birth_month=given["birth_month"],
             birth_day=given["birth_day"],
             purposes=tuple(

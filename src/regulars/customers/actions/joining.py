@@ -42,12 +42,16 @@ class JoinError(DomainError):
 
 @dataclass(frozen=True)
 class Joining:
-    """What somebody filled in; one of `email` and `phone` is there."""
+    """What somebody filled in; one of `email` and `phone` is there.
+
+    `language` is the one to write in, `shown_in` the one in which the form was read.
+    """
 
     name: str
     email: str
     phone: str
     language: str
+    shown_in: str = ""
     birth_month: int | None = None
     birth_day: int | None = None
     purposes: tuple[str, ...] = ()
@@ -209,6 +213,13 @@ def _wait_for_staff(code: JoinCode, customer: Customer, given: Joining) -> None:
 def _wordings(given: Joining) -> dict[str, str]:
     business = the_business().name
     return {
-        purpose: consent_wording(purpose, business=business, language=given.language)
+        purpose: consent_wording(
+            purpose, business=business, language=given.shown_in or given.language
+        )
         for purpose in given.purposes
     }
+
+
+def is_waiting(request: JoinRequest) -> bool:
+    """Whether the request can still be confirmed."""
+    return request.confirmed_at is None and request.expires_at > timezone.now()
