@@ -21,13 +21,11 @@ from regulars.accounts.actions import devices, invitations, tokens
 from regulars.accounts.models import Device, DeviceScope, Role, Scope, Staff, StaffRole
 from regulars.business.models import Business, Place
 from regulars.core.ids import new_token, token_hash
+from regulars.customers.actions import consents, joining, merging, people
+from regulars.customers.models import Customer, JoinRequest
 from regulars.mailing import actions as mailing
 from regulars.mailing.content import Rendered
 from regulars.mailing.models import Purpose, Suppression, UnsubscribeLink
-
-
-from regulars.customers.actions import consents, joining, merging, people
-from regulars.customers.models import Customer, JoinRequest
 from regulars.surveys.actions import asking, designs
 from regulars.surveys.models import Metric, Survey
 
@@ -311,6 +309,7 @@ FOREIGN_ROWS: dict[str, Example] = {
     },
 }
 
+_OF_THE_BUSINESS = "customers are the business's, not a place's: whoever may look sees everybody"
 _OUTBOX = "the outbox is the business's, not a place's; managers see all but sign-in mail"
 SHARED_ROWS: dict[str, str] = {
     "mailing:message": _OUTBOX,
@@ -321,11 +320,6 @@ SHARED_ROWS: dict[str, str] = {
     "mailing:send_again": _OUTBOX,
     "mailing:it_arrived": _OUTBOX,
     "mailing:lift": "who is not written to holds for the whole business",
-
-
-_OF_THE_BUSINESS = "customers are the business's, not a place's: whoever may look sees everybody"
-
-SHARED_ROWS: dict[str, str] = {
     "customers:poster": "a poster hangs in the shop",
     "customers:join_qr": "a poster hangs in the shop",
     "customers:renew_join_code": "a manager prints the posters of every place",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -14,6 +14,7 @@ from ninja.decorators import decorate_view
 from regulars.accounts.authentication import ApiRequest, needs
 from regulars.accounts.models import Scope
 from regulars.business.models import Place
+from regulars.business.queries import places_in_use
 from regulars.core.api import (
     MAX_PAGE_SIZE,
     PAGE_SIZE,
@@ -23,15 +24,17 @@ from regulars.core.api import (
     idempotent,
     page_of,
 )
-from regulars.core.keys import fold
-from regulars.customers.actions import people, purchases
-from regulars.customers.models import Customer, CustomerKey, Purchase
+from regulars.customers.actions import consents, people, purchases
+from regulars.customers.models import Customer, Purchase
+from regulars.customers.queries import buying, history
+from regulars.customers.queries import people as queries
 
 router = Router(tags=["Customers"])
 
 Name = Annotated[str, Field(max_length=120)]
 Source = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_.-]+$")]
 Amount = Annotated[int, Field(ge=-(10**15), le=10**15)]
+BIRTHDAY = ("birth_year", "birth_month", "birth_day")
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Problem)
 
 
@@ -72,6 +75,57 @@ class CustomerOut(Schema):
     birth_day: int | None
     keys: list[KeyIn]
     created_at: datetime
+
+
+class CustomerPatch(Schema):
+    """What is to change. What is left out stays as it is."""
+
+    model_config = {"extra": "forbid"}
+
+    given_name: Name = ""
+    family_name: Name = ""
+    company: Annotated[str, Field(max_length=200)] = ""
+    language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
+    birth_year: Annotated[int, Field(ge=1890, le=2100)] | None = None
+    birth_month: Annotated[int, Field(ge=1, le=12)] | None = None
+    birth_day: Annotated[int, Field(ge=1, le=31)] | None = None
+
+
+class ConsentIn(Schema):
+    """What a customer said. `wording` is the text they saw, `evidence` how it is known."""
+
+    model_config = {"extra": "forbid"}
+
+    channel: Literal["email", "phone", "post"]
+    purpose: Literal["marketing", "surveys", "appreciation"]
+    given: bool
+    wording: Annotated[str, Field(max_length=2000)] = ""
+    evidence: Annotated[str, Field(min_length=1, max_length=300)]
+    language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
+
+
+class ConsentOut(Schema):
+    """What counts for a channel and purpose. One that is not `confirmed` allows nothing."""
+
+    public_id: str
+    channel: str
+    purpose: str
+    basis: str
+    given: bool
+    confirmed: bool
+    wording: str
+    evidence: str
+    language: str
+    happened_at: datetime
+
+
+class MomentOut(Schema):
+    """Something that happened. The payload's shape depends on the kind."""
+
+    public_id: str
+    kind: str
+    happened_at: datetime
+    payload: dict[str, Any]
 
 
 class LineIn(Schema):
@@ -138,9 +192,7 @@ class CustomerFilter(Paging):
 )
 def list_customers(request: ApiRequest, filters: Query[CustomerFilter]) -> dict[str, Any]:
     """Customers, the earliest first, a page at a time."""
-    rows = _customers()
-    if filters.search.strip():
-        rows = rows.filter(search_key__contains=fold(filters.search))
+    rows = queries.matching(_customers(), filters.search)
     found, following = page_of(rows, cursor=filters.cursor, limit=filters.limit)
     return {"items": [_shown(customer) for customer in found], "next": following}
 
@@ -154,6 +206,81 @@ def list_customers(request: ApiRequest, filters: Query[CustomerFilter]) -> dict[
 def read_customer(request: ApiRequest, public_id: str) -> CustomerOut:
     """The customer of this id."""
     return _shown(get_object_or_404(_customers(), public_id=public_id))
+
+
+@router.patch(
+    "/customers/{public_id}",
+    response={200: CustomerOut, **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_WRITE),
+    summary="Change a customer",
+)
+def change_customer(request: ApiRequest, public_id: str, changed: CustomerPatch) -> CustomerOut:
+    """Change what is given; what is left out stays. A birthday is changed as a whole."""
+    customer = get_object_or_404(_customers(), public_id=public_id)
+    fields = changed.model_dump(exclude_unset=True)
+    birthday = {name: fields.get(name) for name in BIRTHDAY}
+    if any(name in fields for name in BIRTHDAY):
+        fields |= birthday
+    if fields:
+        people.change_customer(customer, by=None, **fields)
+    return _shown(customer)
+
+
+@router.get(
+    "/customers/{public_id}/consents",
+    response={200: list[ConsentOut], **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_READ),
+    summary="What a customer agreed to",
+)
+def list_consents(request: ApiRequest, public_id: str) -> list[ConsentOut]:
+    """The newest record of each channel and purpose: the one that counts."""
+    customer = get_object_or_404(_customers(), public_id=public_id)
+    return [ConsentOut.model_validate(one) for one in queries.newest_consents(customer)]
+
+
+@router.post(
+    "/customers/{public_id}/consents",
+    response={201: ConsentOut, **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_WRITE),
+    summary="Record a consent or its withdrawal",
+)
+@decorate_view(idempotent)
+def record_consent(request: ApiRequest, public_id: str, said: ConsentIn) -> Status[ConsentOut]:
+    """Record a yes with its wording and evidence, or a no, which works at once."""
+    customer = get_object_or_404(_customers(), public_id=public_id)
+    if said.given and not said.wording.strip():
+        raise RefusedError(
+            _("A consent needs the wording that the customer saw."),
+            code="wording_missing",
+            status=422,
+        )
+    common: dict[str, Any] = {
+        "channel": said.channel,
+        "purpose": said.purpose,
+        "evidence": said.evidence,
+    }
+    if said.given:
+        record = consents.give_consent(
+            customer, wording=said.wording, language=said.language, **common
+        )
+    else:
+        record = consents.withdraw_consent(customer, **common)
+    return Status(201, ConsentOut.model_validate(record))
+
+
+@router.get(
+    "/customers/{public_id}/moments",
+    response={200: Page[MomentOut], **PROBLEMS},
+    auth=needs(Scope.CUSTOMERS_READ),
+    summary="What happened with a customer",
+)
+def list_moments(request: ApiRequest, public_id: str, paging: Query[Paging]) -> dict[str, Any]:
+    """Everything that happened, as it was recorded, the earliest first."""
+    customer = get_object_or_404(_customers(), public_id=public_id)
+    found, following = page_of(
+        history.moments_of(customer), cursor=paging.cursor, limit=paging.limit
+    )
+    return {"items": [MomentOut.model_validate(one) for one in found], "next": following}
 
 
 @router.post(
@@ -219,14 +346,13 @@ def record_purchase(request: ApiRequest, new: PurchaseIn) -> Status[PurchaseOut]
 )
 def cancel_purchase(request: ApiRequest, public_id: str) -> PurchaseOut:
     """Note that a purchase did not happen. Again changes nothing."""
-    purchase = get_object_or_404(Purchase.objects.select_related("customer"), public_id=public_id)
+    purchase = get_object_or_404(buying.purchases(), public_id=public_id)
     purchases.cancel_purchase(purchase)
     return _shown_purchase(purchase)
 
 
 def _customers() -> QuerySet[Customer]:
-    kept = Customer.objects.filter(merged_into=None, erased_at=None)
-    return kept.prefetch_related("keys")
+    return queries.customers().prefetch_related("keys")
 
 
 def _shown(customer: Customer) -> CustomerOut:
@@ -248,24 +374,23 @@ def _shown_purchase(purchase: Purchase) -> PurchaseOut:
 
 def _buyer(new: PurchaseIn) -> Customer | None:
     if new.customer:
-        found = _customers().filter(public_id=new.customer).first()
-        if found is None:
+        found = queries.record(new.customer)
+        if found is None or found.is_gone:
             raise RefusedError(_("There is no such customer."), code="unknown_customer", status=422)
         return found
     if new.customer_key is None:
         return None
     source, value = new.customer_key.source, new.customer_key.value
-    known = CustomerKey.objects.filter(source=source, value=value).select_related("customer")
-    key = known.first()
-    if key is not None:
-        return key.customer.merged_into or key.customer
+    known = queries.known_by(source, value)
+    if known is not None:
+        return known
     return people.add_customer(way="api", by=None, source_keys=[(source, value)])
 
 
 def _place(public_id: str) -> Place | None:
     if not public_id:
         return None
-    found = Place.objects.filter(public_id=public_id, is_active=True).first()
+    found = places_in_use().filter(public_id=public_id).first()
     if found is None:
         raise RefusedError(_("There is no such place."), code="unknown_place", status=422)
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
 
-from django.db.models import Count, Q, TextChoices
+from django.db.models import Count, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from regulars.core import keys
@@ -80,6 +80,12 @@ def merges_of(customer: Customer) -> list[Merge]:
     """What was merged into the record and can be taken back, the newest first."""
     made = Merge.objects.filter(survivor=customer, undone_at=None)
     return list(made.select_related("merged", "survivor", "merged_by").order_by("-pk"))
+
+
+def merges_among(customers: QuerySet[Customer]) -> QuerySet[Merge]:
+    """The merges into these customers."""
+    made = Merge.objects.filter(survivor__in=customers)
+    return made.select_related("merged", "survivor")
 
 
 def _pairs() -> Iterator[tuple[tuple[int, int], Likeness]]:

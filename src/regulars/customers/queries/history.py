@@ -7,6 +7,7 @@ from datetime import datetime
 from heapq import merge
 from itertools import islice
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from regulars.core.models import Moment
@@ -49,6 +50,11 @@ def history(customer: Customer, *, page: int = 1) -> Stretch:
     both = merge(told, bought, key=lambda one: one.at, reverse=True)
     found = list(islice(both, end - 1 - PAGE, end))
     return Stretch(found[:PAGE], number, len(found) > PAGE and number < LAST_PAGE)
+
+
+def moments_of(customer: Customer) -> QuerySet[Moment]:
+    """Everything that happened with the customer."""
+    return Moment.objects.filter(customer_id=customer.pk)
 
 
 def _told(moment: Moment) -> Happening:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from regulars.accounts.models import Staff
 from regulars.core import keys
 from regulars.core.access import Permission
-from regulars.customers.models import Consent, ContactPoint, Customer, Pause, Purchase
+from regulars.customers.models import Consent, ContactPoint, Customer, CustomerKey, Pause, Purchase
 
 LONG_AGO = dt.date(1900, 1, 1)
 
@@ -19,6 +19,12 @@ LONG_AGO = dt.date(1900, 1, 1)
 def customers() -> QuerySet[Customer]:
     """Every record that stands for a person today: neither merged nor erased."""
     return Customer.objects.filter(merged_into=None, erased_at=None)
+
+
+def record(public_id: str) -> Customer | None:
+    """The person of a record, also where that was merged into another one since."""
+    found = Customer.objects.select_related("merged_into").filter(public_id=public_id).first()
+    return survivor(found) if found else None
 
 
 def customers_visible_to(staff: Staff) -> QuerySet[Customer]:
@@ -122,6 +128,18 @@ def all_consents(customer: Customer) -> QuerySet[Consent]:
     """Every record, the newest first."""
     records = Consent.objects.filter(customer=customer).select_related("recorded_by")
     return records.order_by("-happened_at", "-pk")
+
+
+def pauses_that_staff_may_end(customer: Customer) -> QuerySet[Pause]:
+    """All but the one for an open complaint, which ends with the complaint."""
+    return Pause.objects.filter(customer=customer).exclude(kind=Pause.Kind.OPEN_COMPLAINT)
+
+
+def known_by(source: str, value: str) -> Customer | None:
+    """Whom a till or shop knows by this number; the survivor where records were merged."""
+    keys_of = CustomerKey.objects.filter(source=source, value=value)
+    key = keys_of.select_related("customer__merged_into").first()
+    return survivor(key.customer) if key else None
 
 
 def pauses_in_force(customer: Customer) -> list[Pause]:

@@ -18,7 +18,6 @@ from regulars.core.errors import DomainError
 from regulars.customers import forms
 from regulars.customers.actions import consents as consenting
 from regulars.customers.actions import people as actions
-from regulars.customers.models import Pause
 from regulars.customers.queries import people
 from regulars.customers.views.customer import one
 from regulars.customers.wording import consent_wording
@@ -149,8 +148,7 @@ def _end_of(day: dt.date) -> dt.datetime:
 def end_pause(request: HttpRequest, customer: str, pause: str) -> HttpResponse:
     """Write to them again. A pause for an open complaint ends with the complaint."""
     found = one(request, customer)
-    own = Pause.objects.filter(customer=found).exclude(kind=Pause.Kind.OPEN_COMPLAINT)
-    held = get_object_or_404(own, public_id=pause)
+    held = get_object_or_404(people.pauses_that_staff_may_end(found), public_id=pause)
     consenting.lift_pause(found, kind=held.kind, key=held.key, by=me(request))
     messages.success(request, _("Noted."))
     return redirect(found)

@@ -17,7 +17,7 @@ from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.templatetags.ui import LANGUAGE_NAMES
 from regulars.customers.actions import merging
-from regulars.customers.models import Customer, Merge
+from regulars.customers.models import Customer
 from regulars.customers.queries import duplicates as queries
 from regulars.customers.queries import people
 from regulars.customers.views import lists
@@ -104,9 +104,7 @@ def keep_apart(request: HttpRequest, customer: str, other: str) -> HttpResponse:
 def unmerge(request: HttpRequest, merge: str) -> HttpResponse:
     """Take a merge back."""
     made = get_object_or_404(
-        Merge.objects.select_related("survivor", "merged"),
-        public_id=merge,
-        survivor__in=people.customers_visible_to(me(request)),
+        queries.merges_among(people.customers_visible_to(me(request))), public_id=merge
     )
     back = merging.unmerge(made, by=me(request))
     messages.success(request, _("These are two records again."))

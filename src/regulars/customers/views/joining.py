@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import segno
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,10 +15,9 @@ from regulars.business.queries import places_in_use, the_business
 from regulars.core import access, limits, links
 from regulars.core.access import Permission
 from regulars.core.errors import DomainError
-from regulars.core.ids import token_hash
 from regulars.customers import forms
 from regulars.customers.actions import joining as actions
-from regulars.customers.models import JoinCode, JoinRequest
+from regulars.customers.queries import joining as queries
 
 MAX_BODY_BYTES = 16_000
 
@@ -29,7 +26,7 @@ MAX_BODY_BYTES = 16_000
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, code: str) -> HttpResponse:
     """Name, address, language, birthday if they like, and what they agree to."""
-    found = JoinCode.objects.filter(code=code.upper(), is_open=True).first()
+    found = queries.open_code(code)
     if found is None:
         raise Http404
     if request.method != "POST":
@@ -69,8 +66,7 @@ def joined(request: HttpRequest, code: str, way: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_joining(request: HttpRequest, token: str) -> HttpResponse:
     """A mail scanner opens every link, so looking confirms nothing; the button does."""
-    rows = JoinRequest.objects.select_related("customer", "join_code__place")
-    found = rows.filter(token_hash=token_hash(token)).first()
+    found = queries.request_by(token)
     if found is None:
         raise Http404
     with override(found.language):
@@ -97,7 +93,7 @@ def join_codes(request: HttpRequest) -> HttpResponse:
         place = get_object_or_404(places_in_use(), public_id=wanted) if wanted else None
         code = actions.join_code_of(place, by=me(request))
         return redirect("customers:poster", code.code)
-    codes = JoinCode.objects.filter(is_open=True).select_related("place").order_by("pk")
+    codes = list(queries.open_codes())
     taken = {code.place_id for code in codes}
     context = {
         "codes": [(code, links.to("customers:join", code.code)) for code in codes],
@@ -112,7 +108,7 @@ def join_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def renew_join_code(request: HttpRequest, code: str) -> HttpResponse:
     """A new code; posters with the old one stop working."""
-    found = get_object_or_404(JoinCode, code=code, is_open=True)
+    found = get_object_or_404(queries.open_codes(), code=code)
     made = actions.renew_join_code(found, by=me(request))
     messages.success(request, _("The old poster no longer works. Please print the new one."))
     return redirect("customers:poster", made.code)
@@ -122,7 +118,7 @@ def renew_join_code(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def poster(request: HttpRequest, code: str) -> HttpResponse:
     """A page to print and put on the counter."""
-    found = get_object_or_404(JoinCode, code=code, is_open=True)
+    found = get_object_or_404(queries.open_codes(), code=code)
     context = {
         "code": found,
         "address": links.to("customers:join", found.code),
@@ -136,8 +132,9 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def join_qr(request: HttpRequest, code: str) -> HttpResponse:
     """The QR code as a picture that stays sharp at any size."""
-    found = get_object_or_404(JoinCode, code=code, is_open=True)
-    drawn = io.BytesIO()
+    found = get_object_or_404(queries.open_codes(), code=code)
     made = segno.make(links.to("customers:join", found.code), error="m", micro=False)
-    made.save(drawn, kind="svg", border=2, svgclass=None, lineclass=None, dark="#000", light="#fff")
-    return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
+    drawn = made.svg_inline(
+        border=2, svgclass=None, lineclass=None, dark="#000", light="#fff", svgns=True
+    )
+    return HttpResponse(drawn, content_type="image/svg+xml")
