@@ -11,6 +11,7 @@ from regulars.business.api import router as business
 from regulars.core import access
 from regulars.core.api import install_problems
 from regulars.customers.api import router as customers
+from regulars.rewards.api import router as rewards
 
 api = NinjaAPI(
     title="Regulars",
@@ -22,6 +23,7 @@ api = NinjaAPI(
 install_problems(api)
 api.add_router("", business, auth=needs(Scope.CUSTOMERS_READ))
 api.add_router("", customers)
+api.add_router("", rewards)
 
 
 def declared_urls() -> Any:

@@ -42,6 +42,12 @@ def allow(key: str, *, limit: int, window_seconds: int) -> bool:
     return counter.filter(count__lt=limit).update(count=F("count") + 1) == 1
 
 
+def is_reached(key: str, *, limit: int, window_seconds: int) -> bool:
+    """Whether `limit` tries of `key` were counted in the current window; counts nothing."""
+    digest, window = _counter(key, window_seconds)
+    return RateCounter.objects.filter(key=digest, window=window, count__gte=limit).exists()
+
+
 def give_back(key: str, *, window_seconds: int) -> None:
     """Uncount one try of `key`, where only failures are to be counted."""
     digest, window = _counter(key, window_seconds)

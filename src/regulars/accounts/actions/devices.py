@@ -109,6 +109,21 @@ def revoke(device: Device, *, by: Staff) -> None:
 def begin_shift(device: Device, *, person: str, pin: str) -> Staff:
     """Put somebody at the device, by public id and PIN, for at most twelve hours.
 
+    Raises TooManyTriesError or WrongPinError, as `prove_person` does.
+    """
+    staff = prove_person(device, person=person, pin=pin)
+    with transaction.atomic():
+        now = timezone.now()
+        Device.objects.filter(pk=device.pk, revoked_at=None).update(
+            person=staff, person_until=now + Device.SHIFT, last_seen_on=now.date()
+        )
+        audit.note("accounts.begin_shift", by=staff, device_id=device.pk, subject=_subject(device))
+    return staff
+
+
+def prove_person(device: Device, *, person: str, pin: str) -> Staff:
+    """Who typed this PIN at the device, by public id; nothing but the tries is written.
+
     Failures are counted per device and person, so guessing at one name locks that name on that
     device only. Raises TooManyTriesError, or WrongPinError, which also answers for somebody who
     may not serve here, after the same work.
@@ -121,12 +136,6 @@ def begin_shift(device: Device, *, person: str, pin: str) -> Staff:
         raise WrongPinError
     limits.give_back(counted, window_seconds=PIN_WINDOW)
     limits.give_back(counted, window_seconds=DAY)
-    with transaction.atomic():
-        now = timezone.now()
-        Device.objects.filter(pk=device.pk, revoked_at=None).update(
-            person=staff, person_until=now + Device.SHIFT, last_seen_on=now.date()
-        )
-        audit.note("accounts.begin_shift", by=staff, device_id=device.pk, subject=_subject(device))
     return staff
 
 

@@ -1,0 +1,202 @@
+"""Vouchers as tills and pages read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet, Sum
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from regulars.accounts.models import ApiToken, Device, Staff
+from regulars.accounts.queries import places_where
+from regulars.business import queries as business
+from regulars.business.models import Place
+from regulars.core.access import Permission
+from regulars.core.clock import local_day
+from regulars.core.money import format_money
+from regulars.customers.models import Customer, Pause
+from regulars.rewards import codes
+from regulars.rewards.errors import Refusal
+from regulars.rewards.models import Limits, Offer, Redemption, Voucher
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where and by whom a voucher is used: a person at a till, or a program with its token."""
+
+    place: Place | None
+    staff: Staff | None = None
+    device: Device | None = None
+    token: ApiToken | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a code gives, or exactly why not. `worth` in minor units, None where not known."""
+
+    voucher: Voucher | None
+    refusal: Refusal | None
+    worth: int | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be used now."""
+        return self.refusal is None
+
+
+def the_limits() -> Limits:
+    """What staff may do without a manager."""
+    return Limits.objects.first() or Limits()
+
+
+def voucher_by(typed: str) -> Voucher | None:
+    """The voucher with this code, however it was typed."""
+    code = codes.normal(typed)
+    if not codes.is_well_formed(code):
+        return None
+    found = Voucher.objects.filter(code_hash=codes.code_hash(code))
+    return found.select_related("offer", "customer").first()
+
+
+def check(typed: str, *, at: Counter, total: int | None = None, currency: str = "") -> Check:
+    """Whether the code can be used at this counter now, for a purchase of `total` minor units.
+
+    Writes nothing; `actions.vouchers.capture` decides anew.
+    """
+    if not codes.is_well_formed(codes.normal(typed)):
+        return Check(None, Refusal.MISTYPED)
+    voucher = voucher_by(typed)
+    if voucher is None:
+        return Check(None, Refusal.UNKNOWN_CODE)
+    refusal = refusal_of(voucher, at=at, total=total, currency=currency, now=timezone.now())
+    return Check(voucher, refusal, None if refusal else voucher.offer.worth(total))
+
+
+def refusal_of(
+    voucher: Voucher, *, at: Counter, total: int | None, currency: str, now: datetime
+) -> Refusal | None:
+    """Why the voucher cannot be used, the plainest reason first; None when it can."""
+    return (
+        _own_refusal(voucher, now)
+        or _refusal_here(voucher.offer, at, now)
+        or _refusal_for(voucher.offer, total, currency)
+        or _limit_refusal(voucher)
+    )
+
+
+def _own_refusal(voucher: Voucher, now: datetime) -> Refusal | None:
+    if voucher.cancelled_at is not None:
+        return Refusal.CANCELLED
+    if voucher.used >= voucher.uses_allowed:
+        return Refusal.USED
+    if voucher.expires_at <= now:
+        return Refusal.EXPIRED
+    if voucher.valid_from > now:
+        return Refusal.NOT_YET
+    return Refusal.CUSTOMER_PAUSED if _is_on_hold(voucher) else None
+
+
+def _is_on_hold(voucher: Voucher) -> bool:
+    """An open complaint holds nobody's voucher back; a customer who has died does."""
+    customer = voucher.customer
+    return customer is not None and customer.pauses.filter(kind=Pause.Kind.DIED).exists()
+
+
+def _refusal_here(offer: Offer, at: Counter, now: datetime) -> Refusal | None:
+    places = set(offer.places.values_list("pk", flat=True))
+    if places and (at.place is None or at.place.pk not in places):
+        return Refusal.OTHER_PLACE
+    if not offer.holds_on(local_day(now, business.the_business().time_zone)):
+        return Refusal.OTHER_DAY
+    return None
+
+
+def _refusal_for(offer: Offer, total: int | None, currency: str) -> Refusal | None:
+    if currency and currency != offer.currency and offer.gives != Offer.Gives.PERCENT:
+        return Refusal.OTHER_CURRENCY
+    if currency and currency != offer.currency and offer.min_total:
+        return Refusal.OTHER_CURRENCY
+    if offer.min_total and total is None:
+        return Refusal.NO_TOTAL
+    if total is not None and total < offer.min_total:
+        return Refusal.MIN_TOTAL
+    return None
+
+
+def _limit_refusal(voucher: Voucher) -> Refusal | None:
+    offer = voucher.offer
+    if offer.limit is not None and offer.redeemed >= offer.limit:
+        return Refusal.CAMPAIGN_LIMIT
+    if offer.limit_per_customer is None or voucher.customer_id is None:
+        return None
+    has_left = uses_by(voucher.customer_id, offer) < offer.limit_per_customer
+    return None if has_left else Refusal.CUSTOMER_LIMIT
+
+
+def uses_by(customer_id: int, offer: Offer) -> int:
+    """How often the customer has used the offer, over all of their vouchers of it."""
+    theirs = Voucher.objects.filter(customer_id=customer_id, offer=offer)
+    return int(theirs.aggregate(sum=Sum("used"))["sum"] or 0)
+
+
+def gives_in_words(offer: Offer, language: str = "") -> str:
+    """What the offer gives, for a customer: “10% off”, “€5.00 off”, “free: a coffee”."""
+    with translation.override(language or translation.get_language() or "en"):
+        if offer.gives == Offer.Gives.PERCENT:
+            return _("%(percent)s%% off") % {"percent": offer.percent}
+        if offer.gives == Offer.Gives.AMOUNT:
+            return _("%(amount)s off") % {"amount": format_money(offer.amount, offer.currency)}
+        return _("Free: %(item)s") % {"item": offer.item}
+
+
+def conditions_in_words(offer: Offer, language: str = "") -> list[str]:
+    """The offer's conditions for a customer, one sentence each."""
+    with translation.override(language or translation.get_language() or "en"):
+        said = []
+        if offer.min_total:
+            least = format_money(offer.min_total, offer.currency)
+            said.append(_("For purchases from %(amount)s.") % {"amount": least})
+        if places := [place.name for place in offer.places.order_by("name")]:
+            said.append(_("At: %(places)s.") % {"places": ", ".join(places)})
+        if offer.uses_per_voucher > 1:
+            said.append(
+                ngettext(
+                    "It can be used %(count)s time.",
+                    "It can be used %(count)s times.",
+                    offer.uses_per_voucher,
+                )
+                % {"count": offer.uses_per_voucher}
+            )
+        return said
+
+
+def offers_in_order() -> QuerySet[Offer]:
+    """All offers, those still given first."""
+    return Offer.objects.order_by("closed_at", "-created_at")
+
+
+def vouchers_of(customer: Customer) -> QuerySet[Voucher]:
+    """A customer's vouchers, the newest first."""
+    return customer.vouchers.select_related("offer").order_by("-created_at")
+
+
+def redemptions_visible_to(staff: Staff) -> QuerySet[Redemption]:
+    """Uses and undoings at the places that `staff` manages, the newest first."""
+    everything = Redemption.objects.select_related(
+        "voucher__offer", "place", "staff", "approved_by", "device", "token", "undone_by"
+    ).order_by("-created_at", "-pk")
+    if any(
+        role.place_id is None and role.role in {"owner", "manager"} for role in staff.roles_held()
+    ):
+        return everything
+    return everything.filter(place__in=places_where(staff, Permission.MANAGE))
+
+
+def redemptions_at(device: Device) -> QuerySet[Redemption]:
+    """Uses at this till."""
+    return Redemption.objects.filter(device=device, kind=Redemption.Kind.CAPTURE).select_related(
+        "voucher__offer", "voucher__customer", "staff", "undone_by"
+    )
