@@ -10,8 +10,10 @@ import time_machine
 
 from regulars.accounts.actions import tokens
 from regulars.accounts.models import Scope, Staff
+from regulars.customers.models import Customer
 from regulars.rewards import codes, guessing
-from regulars.rewards.models import Redemption, Voucher
+from regulars.rewards.actions import vouchers
+from regulars.rewards.models import Offer, Redemption, Voucher
 
 Post = Callable[..., Any]
 
@@ -97,7 +99,10 @@ def test_guessing_is_limited_also_where_an_error_undoes_the_request(post: Post, 
 
 
 @time_machine.travel("2026-11-21T10:00:00Z", tick=False)
-def test_guessers_do_not_block_the_honest(post: Post, code: str, owner: Staff) -> None:
+def test_guessers_do_not_block_the_honest(
+    post: Post, offer: Offer, anna: Customer, owner: Staff
+) -> None:
+    code = vouchers.issue(offer, anna, key="v", by=owner).code
     guessers = [
         tokens.new_api_token(name=f"g{n}", scopes=[Scope.REWARDS_WRITE], by=owner)[1]
         for n in range(6)
