@@ -30,6 +30,8 @@ _LATIN |= {ord("ß"): "ss", ord("æ"): "ae", ord("ø"): "o", ord("ł"): "l", ord
 
 def fold(text: str) -> str:
     """Casefolded, without accents, white space squeezed; the script stays."""
+    if text.isascii():
+        return " ".join(text.replace("\x00", "").lower().split())
     decomposed = unicodedata.normalize("NFKD", text.replace("\x00", "")).casefold()
     # The breve of й is part of the letter, not an accent.
     kept = "".join(
@@ -44,7 +46,8 @@ def fold(text: str) -> str:
 
 def latin(text: str) -> str:
     """`fold(text)` with Cyrillic and Georgian letters written in Latin ones."""
-    return fold(text).translate(_LATIN)
+    folded = fold(text)
+    return folded if folded.isascii() else folded.translate(_LATIN)
 
 
 @lru_cache(maxsize=4096)

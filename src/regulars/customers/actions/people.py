@@ -180,11 +180,12 @@ def _check(fields: dict[str, Any]) -> None:
     year = fields.get("birth_year")
     if (month is None) != (day is None) or (year is not None and month is None):
         raise CustomerError(_("A birthday needs a month and a day; the year may be left out."))
-    if month is not None and day is not None and not _is_day(year, month, day):
+    if month is not None and day is not None and not is_day(year, month, day):
         raise CustomerError(_("There is no such day."))
 
 
-def _is_day(year: int | None, month: int, day: int) -> bool:
+def is_day(year: int | None, month: int, day: int) -> bool:
+    """Whether a year has this day; without a year 29 February counts."""
     if not (1 <= month <= 12 and 1 <= day <= DAYS_IN_MONTH[month - 1]):
         return False
     is_leap = year is None or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))

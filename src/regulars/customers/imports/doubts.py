@@ -1,0 +1,125 @@
+"""What in a file can be read in two ways. A person is asked; nothing is guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from regulars.customers.imports import values
+from regulars.customers.imports.columns import Reading
+
+DATES = ("date",)
+NUMBERS = ("total", "line_amount", "line_price", "quantity", "refunded")
+_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to read: its code and what a few cells would then say, as ISO dates or numbers."""
+
+    code: str
+    says: list[str]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A question: `about` is `order`, `decimal` or `encoding`; the cells as they are written."""
+
+    about: str
+    written: list[str]
+    choices: list[Choice]
+
+
+class Observer:
+    """Looks at every row once and keeps the readings that all of them allow."""
+
+    def __init__(self, reading: Reading, *, kind: str, today: dt.date) -> None:
+        self._reading = reading
+        self._today = today
+        self._orders = set(values.ORDERS)
+        self._decimals = set(values.DECIMALS)
+        self._days: dict[str, dict[str, dt.date]] = {}
+        self._numbers: dict[str, dict[str, Any]] = {}
+        dates = (*DATES, "birthday")
+        self._date_columns = _columns(reading, dates)
+        self._number_columns = _columns(reading, NUMBERS)
+        self._only_past = True
+
+    def see(self, row: Sequence[Any]) -> None:
+        """Take one more row into account."""
+        for number in self._date_columns:
+            if number < len(row) and isinstance(row[number], str):
+                self._see_day(values.text(row[number]))
+        for number in self._number_columns:
+            if number < len(row) and isinstance(row[number], str):
+                self._see_number(values.text(row[number]))
+
+    def _see_day(self, raw: str) -> None:
+        if not raw or raw in self._days:
+            return
+        limit = self._today + dt.timedelta(days=1)
+        readings = {o: day for o, day in values.day_readings(raw).items() if day <= limit}
+        if len(self._days) < 50_000:
+            self._days[raw] = readings
+        if readings:  # what cannot be read at all is refused later, and says nothing here
+            self._orders &= set(readings)
+
+    def _see_number(self, raw: str) -> None:
+        if not raw or raw in self._numbers:
+            return
+        readings = values.decimal_readings(raw)
+        if len(self._numbers) < 50_000:
+            self._numbers[raw] = readings
+        if readings:
+            self._decimals &= set(readings)
+
+    def settled(self) -> Reading:
+        """The reading with what the whole file tells by itself."""
+        reading = self._reading
+        if not reading.order and len(self._orders) == 1:
+            reading = reading.with_(order=next(iter(self._orders)))
+        if not reading.order and not self._open_days():
+            reading = reading.with_(order="ymd")
+        if not reading.decimal and len(self._decimals) == 1:
+            reading = reading.with_(decimal=next(iter(self._decimals)))
+        if not reading.decimal and not self._open_numbers():
+            reading = reading.with_(decimal=".")
+        return reading
+
+    def doubts(self) -> list[Doubt]:
+        """What is still to be asked."""
+        reading = self.settled()
+        found = []
+        if not reading.order:
+            cells = self._open_days()[:_SHOWN]
+            orders = [o for o in values.ORDERS if o in (self._orders or set(values.ORDERS))]
+            choices = [
+                Choice(o, [_shown(self._days[cell].get(o)) for cell in cells]) for o in orders
+            ]
+            found.append(Doubt("order", cells, choices))
+        if not reading.decimal:
+            cells = self._open_numbers()[:_SHOWN]
+            choices = [
+                Choice(sign, [_shown(self._numbers[cell].get(sign)) for cell in cells])
+                for sign in values.DECIMALS
+            ]
+            found.append(Doubt("decimal", cells, choices))
+        return found
+
+    def _open_days(self) -> list[str]:
+        return [raw for raw, found in self._days.items() if len(set(found.values())) > 1]
+
+    def _open_numbers(self) -> list[str]:
+        return [raw for raw, found in self._numbers.items() if len(set(found.values())) > 1]
+
+
+def _columns(reading: Reading, meanings: Iterable[str]) -> list[int]:
+    return [reading.columns[meaning] for meaning in meanings if meaning in reading.columns]
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, dt.date) else format(value, "f")

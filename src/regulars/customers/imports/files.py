@@ -1,0 +1,108 @@
+"""The folder of a batch: the uploaded file, its rows, its records. Removed when it is done."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+
+from regulars.core.errors import DomainError
+from regulars.customers.imports import unpack
+from regulars.customers.imports.reasons import REFUSALS
+from regulars.customers.models import ImportBatch
+
+PROGRAM: Final = Path(unpack.__file__)
+
+
+class FileRefusedError(DomainError):
+    """A file that is not read; `code` says why."""
+
+    code = "unreadable"
+
+
+def folder_of(batch: ImportBatch) -> Path:
+    """Where the batch's files are, made when it is not there (for this user only)."""
+    folder = Path(settings.DATA) / "imports" / batch.public_id
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def keep(batch: ImportBatch, pieces: Iterable[bytes]) -> None:
+    """Store the uploaded file. Raises FileRefusedError where it is too big or would burst."""
+    path = folder_of(batch) / "file"
+    size = 0
+    with path.open("wb") as file:
+        for piece in pieces:
+            size += len(piece)
+            if size > unpack.MAX_FILE:
+                file.close()
+                forget(batch)
+                raise refusal("too_big")
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        guard(path)
+    except FileRefusedError:
+        forget(batch)
+        raise
+
+
+def guard(path: Path) -> None:
+    """Refuse an archive that would burst, before anything is unpacked. Raises FileRefusedError."""
+    with path.open("rb") as file:
+        if file.read(4) != b"PK\x03\x04":
+            return
+    try:
+        unpack.guard_archive(path)
+    except unpack.RefusedError as refused:
+        raise refusal(str(refused)) from refused
+
+
+def unpacked(batch: ImportBatch, *, encoding: str = "", delimiter: str = "") -> dict[str, Any]:
+    """What there is to know about the file, read in a process of its own (see `unpack`).
+
+    `readings` in it means that the encoding is in doubt. Raises FileRefusedError.
+    """
+    folder = folder_of(batch)
+    asked = [encoding, delimiter] if delimiter else [encoding] if encoding else []
+    told = folder / "info.json"
+    told.unlink(missing_ok=True)
+    command = [sys.executable, "-P", str(PROGRAM), str(folder / "file"), str(folder), *asked]
+    try:
+        done = subprocess.run(  # noqa: S603  # our own program, and paths that we made
+            command, check=False, capture_output=True, timeout=unpack.SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise refusal("too_big") from error
+    if done.returncode != 0 or not told.exists():
+        raise refusal("too_big" if done.returncode < 0 else "unreadable")
+    info: dict[str, Any] = json.loads(told.read_text("utf-8"))
+    if "error" in info:
+        raise refusal(info["error"])
+    return info
+
+
+def forget(batch: ImportBatch) -> None:
+    """Remove the batch's folder with everything in it."""
+    shutil.rmtree(Path(settings.DATA) / "imports" / batch.public_id, ignore_errors=True)
+
+
+def refusal(code: str) -> FileRefusedError:
+    """The error of a code, with its text."""
+    return FileRefusedError(REFUSALS.get(code, REFUSALS["unreadable"]), code=code)
+
+
+def records(batch: ImportBatch, *, start: int = 0) -> Iterator[dict[str, Any]]:
+    """The checked records, from number `start` on."""
+    with (folder_of(batch) / "records.jsonl").open(encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            if number >= start:
+                yield json.loads(line)

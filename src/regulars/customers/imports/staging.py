@@ -1,0 +1,482 @@
+"""Writes checked records in short transactions. Nobody sees them until the batch is applied.
+
+Each transaction moves the batch's checkpoint by a conditional UPDATE, so a killed worker's
+successor goes on exactly where the last commit was, and two workers never write the same chunk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from regulars.business.models import Place
+from regulars.core import keys
+from regulars.core.faults import crash_point
+from regulars.core.ids import new_token
+from regulars.customers.addresses import shown_phone
+from regulars.customers.imports import consent, files, people
+from regulars.customers.imports.bulk import Rows
+from regulars.customers.imports.columns import Kind, Reading
+from regulars.customers.imports.consent import Provenance
+from regulars.customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    CustomerKey,
+    ImportBatch,
+    ImportChange,
+    Item,
+    Purchase,
+    PurchaseLine,
+)
+
+Record = dict[str, Any]
+State = ImportBatch.State
+Change = ImportChange.Kind
+
+FEWEST, MOST = 250, 8_000  # rows in one transaction
+SHORT, LONG = 0.06, 0.12  # seconds that one may take before the next gets fewer rows
+REST = 0.004
+_ATTEMPTS = 5
+POINT = ("channel", "address", "shown_as")
+CONSENT = ("channel", "purpose", "basis", "given", "wording", "evidence")
+
+
+class TakenOverError(Exception):
+    """Another worker has moved the checkpoint, or the batch is not being loaded any more."""
+
+
+@dataclass
+class Prepared:
+    """The rows of one chunk, ready to be written, and what they count."""
+
+    customers: list[tuple[Any, ...]] = field(default_factory=list)
+    by_mark: dict[str, str] = field(default_factory=dict)  # new person → public_id
+    points: list[tuple[Any, ...]] = field(default_factory=list)  # (owner, …), as in `_owner`
+    keys: list[tuple[Any, ...]] = field(default_factory=list)
+    consents: list[tuple[Any, ...]] = field(default_factory=list)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
+    purchases: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: list[tuple[str, list[Any]]] = field(default_factory=list)
+    refund_of: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def count(self, name: str, more: int = 1) -> None:
+        """Add to a count."""
+        self.counts[name] = self.counts.get(name, 0) + more
+
+
+class Stager:
+    """Loads the records of a batch from its checkpoint on."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch = batch
+        self.reading = Reading.from_json(batch.mapping)
+        self.provenance = Provenance.from_json(batch.provenance)
+        self._places = {keys.fold(p.name): p.pk for p in Place.objects.all()}
+        self._items: dict[str, int] = {}
+        self._pace = Pace()
+        self._prepare = (
+            self._prepare_customers if batch.kind == Kind.CUSTOMERS else self._prepare_purchases
+        )
+
+    def run(self, *, seen: Callable[[int], None] = lambda done: None) -> None:
+        """Write everything that is not written yet. Raises TakenOverError."""
+        remaining = files.records(self.batch, start=self.batch.checkpoint)
+        for chunk in chunks(remaining, self._pace):
+            self._write(chunk)
+            seen(self.batch.checkpoint)
+            crash_point("imports.chunk")
+            time.sleep(REST)  # others who wait for SQLite's one writer come in between
+
+    def forecast(self) -> dict[str, int]:
+        """What `run` would count, without writing anything."""
+        counts: dict[str, int] = {}
+        marks: set[str] = set()
+        for chunk in chunks(files.records(self.batch), Pace()):
+            prepared = self._prepare(chunk)
+            again = marks & set(prepared.by_mark)
+            marks |= set(prepared.by_mark)
+            if again:
+                prepared.count("customers", -len(again))
+                if self.batch.kind == Kind.CUSTOMERS:
+                    prepared.count("known", len(again))
+            for name, more in prepared.counts.items():
+                counts[name] = counts.get(name, 0) + more
+        return counts
+
+    def _write(self, chunk: Sequence[Record]) -> None:
+        for attempt in range(_ATTEMPTS):
+            prepared = self._prepare(chunk)
+            self._know_items(prepared)
+            try:
+                with transaction.atomic(), self._pace:
+                    moved = self._advance(len(chunk), prepared.counts)
+                    self._insert(prepared)
+                    crash_point("imports.before_commit")
+            except IntegrityError:  # somebody added the same number meanwhile: look again
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                continue
+            self.batch.checkpoint, self.batch.counts = moved
+            return
+
+    def _advance(self, step: int, counted: Mapping[str, int]) -> tuple[int, dict[str, Any]]:
+        """Move the checkpoint, if nobody else has; where it is then, and the counts."""
+        batch = self.batch
+        counts = dict(batch.counts)
+        staged = dict(counts.get("staged", {}))
+        for name, more in counted.items():
+            staged[name] = staged.get(name, 0) + more
+        counts["staged"] = staged
+        following = batch.checkpoint + step
+        moved = ImportBatch.objects.filter(
+            pk=batch.pk, state=State.STAGING, checkpoint=batch.checkpoint
+        ).update(checkpoint=following, counts=counts)
+        if not moved:
+            raise TakenOverError
+        return following, counts
+
+    # --- Purchases -----------------------------------------------------------------------------
+
+    def _prepare_purchases(self, chunk: Sequence[Record]) -> Prepared:
+        prepared = Prepared()
+        source = self.batch.source
+        documents = {record["doc"] for record in chunk}
+        known = set(
+            Purchase.objects.filter(source=source, document__in=documents).values_list(
+                "document", flat=True
+            )
+        )
+        fresh = {r["doc"]: r for r in chunk if r["doc"] not in known}
+        prepared.count("known", len(chunk) - len(fresh))
+        directory = people.Directory(self.batch, [r["who"] for r in fresh.values() if r["who"]])
+        for document, record in fresh.items():
+            owner = self._buyer(prepared, directory, record)
+            public_id = new_token()
+            place = self._places.get(keys.fold(record["place"])) if record["place"] else None
+            at = dt.datetime.fromisoformat(record["at"])
+            prepared.purchases.append(
+                (
+                    owner,
+                    public_id,
+                    document,
+                    place,
+                    at,
+                    record["total"],
+                    record["cur"],
+                    record["by"],
+                )
+            )
+            prepared.lines += [(public_id, [n, *ln]) for n, ln in enumerate(record["lines"], 1)]
+            if record["refund_of"]:
+                prepared.refund_of[public_id] = record["refund_of"]
+        prepared.count("purchases", len(fresh))
+        return prepared
+
+    def _buyer(
+        self, prepared: Prepared, directory: people.Directory, record: Record
+    ) -> int | str | None:
+        """The customer's row number, the public_id of one who is about to be made, or None."""
+        person = record["who"]
+        if not person:
+            return None
+        known = directory.known(person)
+        if known is not None:
+            return known.pk
+        return self._new_customer(prepared, person, record)
+
+    # --- Customers -----------------------------------------------------------------------------
+
+    def _prepare_customers(self, chunk: Sequence[Record]) -> Prepared:
+        prepared = Prepared()
+        directory = people.Directory(self.batch, [record["who"] for record in chunk])
+        known = {id(r): owner for r in chunk if (owner := directory.known(r["who"]))}
+        there = Customer.objects.in_bulk([owner.pk for owner in known.values()])
+        about = self._known_about([owner.pk for owner in known.values()])
+        for record in chunk:
+            owner = known.get(id(record))
+            if owner is None:
+                before = len(prepared.customers)
+                self._new_customer(prepared, record["who"], record)
+                prepared.count("known", 1 - (len(prepared.customers) - before))
+            elif self._change(prepared, there[owner.pk], record, about):
+                prepared.count("changed")
+            else:
+                prepared.count("known")
+        return prepared
+
+    def _new_customer(self, prepared: Prepared, person: people.Person, record: Record) -> str:
+        mark = people.mark(person)
+        if mark in prepared.by_mark:
+            return prepared.by_mark[mark]
+        public_id = prepared.by_mark[mark] = new_token()
+        prepared.customers.append(self._customer_row(public_id, person, record))
+        if "key" in person:
+            prepared.keys.append((public_id, person["key"]))
+        for channel in ("email", "phone"):
+            if channel in person:
+                prepared.points.append((public_id, *_point(channel, person[channel]), True))
+        for said in self._said(record):
+            prepared.consents.append((public_id, *self._consent(said, record)))
+        prepared.count("customers")
+        return public_id
+
+    def _customer_row(
+        self, public_id: str, person: people.Person, record: Record
+    ) -> tuple[Any, ...]:
+        given, family = person.get("given", ""), person.get("family", "")
+        company = person.get("company", "")
+        phone = person.get("phone", "")
+        both = (f"{given} {family}", f"{family} {given}") if given and family else ()
+        parts = (given, family, company, *both, person.get("email", ""), phone)
+        shown = shown_phone(phone) if phone else ""
+        search = keys.search_key(*filter(None, (*parts, shown, person.get("key", ""))))
+        year, month, day = record.get("birthday") or (None, None, None)
+        place = self._places.get(keys.fold(record["place"])) if record.get("place") else None
+        is_company = bool(company and not (given or family))
+        return (
+            public_id,
+            Customer.Kind.COMPANY.value if is_company else Customer.Kind.PERSON.value,
+            *(given, family, company, record.get("language", "")),
+            *(year, month, day),
+            record.get("note", ""),
+            place,
+            search,
+            keys.sort_key(company if is_company else f"{family} {given}".strip() or company)[:260],
+        )
+
+    def _said(self, record: Record) -> list[consent.Stated]:
+        has_column = "agreed" in self.reading.columns
+        return consent.stated(record, self.provenance, has_column=has_column)
+
+    def _consent(self, said: consent.Stated, record: Record) -> tuple[Any, ...]:
+        evidence = f"import: {self.batch.file_name[:200]}, row {record['n']}"
+        if not said.given:
+            return (said.channel, said.purpose, Consent.Basis.WITHDRAWN.value, False, "", evidence)
+        basis = str(self.provenance.basis)
+        return (said.channel, said.purpose, basis, True, self.provenance.wording, evidence)
+
+    # --- What is known already -----------------------------------------------------------------
+
+    def _known_about(self, owners: Sequence[int]) -> dict[str, set[tuple[Any, ...]]]:
+        return {
+            "points": set(
+                ContactPoint.objects.filter(customer_id__in=owners).values_list(
+                    "customer_id", "channel", "address"
+                )
+            ),
+            "keys": set(
+                CustomerKey.objects.filter(
+                    customer_id__in=owners, source=self.batch.source
+                ).values_list("customer_id", "value")
+            ),
+            "consents": set(
+                Consent.objects.filter(customer_id__in=owners).values_list(
+                    "customer_id", "channel", "purpose", "given"
+                )
+            ),
+            "planned": set(),
+        }
+
+    def _change(
+        self,
+        prepared: Prepared,
+        customer: Customer,
+        record: Record,
+        about: dict[str, set[tuple[Any, ...]]],
+    ) -> bool:
+        """Plan what the record adds to a known customer; whether it adds anything."""
+        person = record["who"]
+        planned: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+        fields = _missing_fields(customer, person, record)
+        if fields:
+            before = {name: getattr(customer, name) for name in fields}
+            planned.append((Change.FIELDS, before, fields))
+        for channel in ("email", "phone"):
+            address = person.get(channel)
+            if address and (customer.pk, channel, address) not in about["points"]:
+                after = dict(zip(POINT, _point(channel, address), strict=True))
+                planned.append((Change.ADDRESS, {}, after))
+                about["points"].add((customer.pk, channel, address))
+        if "key" in person and (customer.pk, person["key"]) not in about["keys"]:
+            planned.append((Change.KEY, {}, {"value": person["key"]}))
+            about["keys"].add((customer.pk, person["key"]))
+        for said in self._said(record):
+            if self._is_news(said, customer.pk, about["consents"]):
+                after = dict(zip(CONSENT, self._consent(said, record), strict=True))
+                planned.append((Change.CONSENT, {}, after))
+                about["consents"].add((customer.pk, said.channel, said.purpose, said.given))
+        prepared.changes += [(kind, customer.pk, before, after) for kind, before, after in planned]
+        return bool(planned)
+
+    def _is_news(self, said: consent.Stated, customer: int, known: set[tuple[Any, ...]]) -> bool:
+        """A “yes” only where nothing was ever said; a “no” unless it was said before."""
+        refused = (customer, said.channel, said.purpose, False)
+        agreed = (customer, said.channel, said.purpose, True)
+        return refused not in known and (not said.given or agreed not in known)
+
+    # --- Items ---------------------------------------------------------------------------------
+
+    def _know_items(self, prepared: Prepared) -> None:
+        wanted: dict[str, tuple[str, str]] = {}
+        for _purchase, (_number, code, name, category, _quantity, _amount) in prepared.lines:
+            wanted.setdefault(item_code(code, name), (name, category))
+        unknown = [code for code in wanted if code not in self._items]
+        self._items |= self._found_items(unknown)
+        fresh = [code for code in unknown if code not in self._items]
+        if not fresh:
+            return
+        rows = Rows(Item, "code", "name", "category", "search_key", source=self.batch.source)
+        for code in fresh:
+            name, category = wanted[code]
+            rows.extend([(code, name, category, keys.search_key(name, code, category))])
+        with transaction.atomic():
+            rows.insert()
+            self._items |= self._found_items(fresh)
+            noted = Rows(
+                ImportChange,
+                "made_id",
+                batch_id=self.batch.pk,
+                kind=Change.ITEM.value,
+                is_done=True,
+            )
+            noted.extend((self._items[code],) for code in fresh)
+            noted.insert()
+
+    def _found_items(self, codes: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for start in range(0, len(codes), 500):
+            rows = Item.objects.filter(
+                source=self.batch.source, code__in=codes[start : start + 500]
+            )
+            found |= dict(rows.values_list("code", "pk"))
+        return found
+
+    # --- Writing -------------------------------------------------------------------------------
+
+    def _insert(self, prepared: Prepared) -> None:
+        made = self._insert_customers(prepared)
+
+        def owned(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+            return ((made.get(owner, owner), *rest) for owner, *rest in rows)
+
+        source, batch = self.batch.source, self.batch.pk
+        points = ("customer_id", *POINT, "is_preferred")
+        _insert(ContactPoint, points, owned(prepared.points))
+        _insert(CustomerKey, ("customer_id", "value"), owned(prepared.keys), source=source)
+        said = {
+            "happened_at": self.provenance.happened_at,
+            "recorded_by_id": self.batch.made_by_id,
+        }
+        _insert(Consent, ("customer_id", *CONSENT), owned(prepared.consents), **said)
+        changes = ("kind", "customer_id", "before", "after")
+        _insert(ImportChange, changes, prepared.changes, batch_id=batch)
+        sales = ("customer_id", "public_id", "document", "place_id", "purchased_at", "total")
+        sold = {"source": source, "is_history": True, "batch_id": batch}
+        _insert(Purchase, (*sales, "currency", "served_by"), owned(prepared.purchases), **sold)
+        if prepared.lines or prepared.refund_of:
+            self._insert_lines(prepared)
+
+    def _insert_customers(self, prepared: Prepared) -> dict[int | str | None, int]:
+        if not prepared.customers:
+            return {}
+        names = (
+            *("public_id", "kind", "given_name", "family_name", "company", "language"),
+            *("birth_year", "birth_month", "birth_day", "note", "home_place_id"),
+            *("search_key", "sort_key"),
+        )
+        _insert(Customer, names, prepared.customers, source="import", batch_id=self.batch.pk)
+        made = Customer.objects.filter(public_id__in=[row[0] for row in prepared.customers])
+        return {public_id: pk for public_id, pk in made.values_list("public_id", "pk")}  # noqa: C416
+
+    def _insert_lines(self, prepared: Prepared) -> None:
+        ids = [row[1] for row in prepared.purchases]
+        made = dict(Purchase.objects.filter(public_id__in=ids).values_list("public_id", "pk"))
+        rows = (
+            (made[purchase], number, self._items[item_code(code, name)], quantity, amount)
+            for purchase, (number, code, name, _category, quantity, amount) in prepared.lines
+        )
+        names = ("purchase_id", "number", "item_id", "quantity", "amount")
+        _insert(PurchaseLine, names, rows)
+        originals = dict(
+            Purchase.objects.filter(
+                source=self.batch.source, document__in=set(prepared.refund_of.values())
+            ).values_list("document", "pk")
+        )
+        for public_id, document in prepared.refund_of.items():
+            if document in originals:
+                Purchase.objects.filter(pk=made[public_id]).update(refund_of=originals[document])
+
+
+def item_code(code: str, name: str) -> str:
+    """By which a source knows an item; its name where it has no code."""
+    return code or f"name:{keys.fold(name)[:110]}"
+
+
+class Pace:
+    """How many rows go into one transaction, so that it stays short on this very machine.
+
+    Others who write wait for at most one transaction; the aim is a quarter of a second at most.
+    """
+
+    def __init__(self) -> None:
+        self.rows = 4 * FEWEST
+        self.longest = 0.0
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+
+    def __exit__(self, *failure: object) -> None:
+        took = time.monotonic() - self._began
+        self.longest = max(self.longest, took)
+        if took > LONG:
+            self.rows = max(FEWEST, self.rows // 2)
+        elif took < SHORT:
+            self.rows = min(MOST, self.rows * 3 // 2)
+
+
+def chunks(records: Iterator[Record], pace: Pace) -> Iterator[list[Record]]:
+    """Records in chunks of about as many rows as one short transaction writes."""
+    chunk: list[Record] = []
+    weight = 0
+    for record in records:
+        chunk.append(record)
+        weight += 2 + len(record.get("lines", ()))
+        if weight >= pace.rows:
+            yield chunk
+            chunk, weight = [], 0
+    if chunk:
+        yield chunk
+
+
+def _insert(model: Any, names: Sequence[str], rows: Any, **constants: Any) -> None:
+    prepared = Rows(model, *names, **constants)
+    prepared.extend(rows)
+    prepared.insert()
+
+
+def _point(channel: str, address: str) -> tuple[str, str, str]:
+    return channel, address, shown_phone(address) if channel == "phone" else address
+
+
+def _missing_fields(customer: Customer, person: people.Person, record: Record) -> dict[str, Any]:
+    """The fields that the record knows and the customer's row does not."""
+    told = {
+        "given_name": person.get("given", ""),
+        "family_name": person.get("family", ""),
+        "company": person.get("company", ""),
+        "language": record.get("language", ""),
+        "note": record.get("note", ""),
+    }
+    fields: dict[str, Any] = {n: v for n, v in told.items() if v and not getattr(customer, n)}
+    if record.get("birthday") and customer.birth_month is None:
+        year, month, day = record["birthday"]
+        fields |= {"birth_year": year, "birth_month": month, "birth_day": day}
+    return fields
