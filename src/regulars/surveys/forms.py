@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.core.ids import new_token
 from regulars.core.widgets import Rating
 from regulars.surveys.actions.answers import MAX_COMMENT, Answer
-from regulars.surveys.models import Metric, Survey
+from regulars.surveys.models import Metric, Survey, SurveyVersion
 from regulars.surveys.wording import Wording, scores_of
 
 
@@ -18,6 +18,7 @@ class AnswerForm(forms.Form):
     """A score, words, and whether they may be quoted. Works without JavaScript."""
 
     submission_id = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    version = forms.CharField(max_length=9, required=False, widget=forms.HiddenInput)
     comment = forms.CharField(
         required=False, max_length=MAX_COMMENT, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -55,9 +56,10 @@ class AnswerForm(forms.Form):
         )
 
 
-def fresh(survey: Survey, wording: Wording, *, score: str = "") -> AnswerForm:
+def fresh(version: SurveyVersion, wording: Wording, *, score: str = "") -> AnswerForm:
     """An empty form with a submission id of its own, and a score chosen where the link had one."""
-    initial: dict[str, Any] = {"submission_id": new_token()}
-    if score.isascii() and score.isdigit() and int(score) in scores_of(survey):
-        initial["score"] = int(score)
-    return AnswerForm(initial=initial, survey=survey, wording=wording)
+    initial: dict[str, Any] = {"submission_id": new_token(), "version": version.number}
+    scores = {str(one): one for one in scores_of(version.survey)}
+    if score in scores:
+        initial["score"] = scores[score]
+    return AnswerForm(initial=initial, survey=version.survey, wording=wording)

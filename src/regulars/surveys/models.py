@@ -188,10 +188,53 @@ class AskReason(models.TextChoices):
     REFUNDED = "refunded", _("Not asked: the purchase was refunded or cancelled.")
 
 
+class AskRun(Model):
+    """One asking of a filtered list, carried out in batches in the background.
+
+    `position` is the row number of the last customer decided about, so that a run that was
+    interrupted goes on where it was.
+    """
+
+    privacy = {
+        "survey": Privacy.NONE,
+        "key": Privacy.NONE,
+        "audience": Privacy.NONE,
+        "position": Privacy.NONE,
+        "total": Privacy.NONE,
+        "asked": Privacy.NONE,
+        "not_asked": Privacy.NONE,
+        "made_by": Privacy.NONE,
+        "finished_at": Privacy.NONE,
+        "stopped_at": Privacy.NONE,
+    }
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="runs")
+    key = models.CharField(max_length=64, unique=True)
+    audience: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    position = models.BigIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    asked = models.PositiveIntegerField(default=0)
+    not_asked = models.PositiveIntegerField(default=0)
+    made_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    finished_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+
+    @property
+    def decided(self) -> int:
+        """How many customers have been decided about."""
+        return self.asked + self.not_asked
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will be done."""
+        return self.finished_at is not None or self.stopped_at is not None
+
+
 class AskDecision(Model):
     """Asked or not asked, and why. Shown on the customer's page."""
 
     privacy = {
+        "run": Privacy.NONE,
         "customer": Privacy.NONE,
         "survey": Privacy.NONE,
         "purchase": Privacy.NONE,
@@ -210,9 +253,13 @@ class AskDecision(Model):
         Invitation, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     decided_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    run = models.ForeignKey(AskRun, on_delete=models.SET_NULL, null=True, related_name="decisions")
 
     class Meta:
         indexes = [models.Index(fields=["customer", "-created_at"], name="ask_decision_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "customer"], name="asked_once_in_a_run")
+        ]
 
     @property
     def was_asked(self) -> bool:

@@ -9,19 +9,26 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet, Sum
 
 from regulars.accounts.models import Staff
+from regulars.business.queries import time_zone
 from regulars.core.access import Permission
 from regulars.core.ids import token_hash
 from regulars.customers.models import Customer
-from regulars.surveys.models import AnswerCount, AskDecision, Invitation, Metric, Response, Survey
+from regulars.surveys.models import (
+    AnswerCount,
+    AskDecision,
+    AskReason,
+    Invitation,
+    Metric,
+    Response,
+    Survey,
+    SurveyVersion,
+)
 
 
 def surveys_visible_to(staff: Staff) -> QuerySet[Survey]:
     """Every survey in use, for whoever may look."""
     shown = Survey.objects.filter(archived_at=None).select_related("touchpoint")
     return shown.order_by("pk") if staff.may(Permission.SEE) else shown.none()
-
-
-_ANSWERED = Q(invitations__answered_at__isnull=False)
 
 
 def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
@@ -45,14 +52,42 @@ def invitation_by(token: str) -> Invitation | None:
 
 
 def survey_by_link(token: str) -> Survey | None:
-    """The survey of an open link."""
+    """The survey of an open link, if it is one."""
+    if not (token.isascii() and token.isprintable()):
+        return None
     return Survey.objects.filter(open_token=token).first()
+
+
+def version_numbered(survey: Survey, number: str) -> SurveyVersion | None:
+    """The survey's own version of this number, as a form names it."""
+    if not (number.isascii() and number.isdigit() and len(number) < 9):
+        return None
+    return survey.versions.select_related("survey").filter(number=int(number)).first()
 
 
 def decisions_about(customer: Customer) -> QuerySet[AskDecision]:
     """Whether and why the customer was asked or not, the newest first."""
     decisions = AskDecision.objects.filter(customer=customer)
     return decisions.select_related("survey", "invitation").order_by("-created_at")
+
+
+def why_not(survey: Survey) -> list[tuple[AskReason, int]]:
+    """How often and why customers were not asked, the commonest reason first."""
+    rows = AskDecision.objects.filter(survey=survey).exclude(reason=AskReason.ASKED)
+    counted = rows.values("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    return [(AskReason(row["reason"]), row["n"]) for row in counted]
+
+
+def held_back() -> QuerySet[Response]:
+    """Answers that look like junk and wait for somebody's word, the newest first."""
+    rows = Response.objects.filter(is_quarantined=True)
+    return rows.select_related("survey").order_by("-answered_at", "-pk")
+
+
+def answers_to(survey: Survey) -> QuerySet[Response]:
+    """The survey's answers that count, the newest first."""
+    rows = responses_in_force().filter(survey=survey)
+    return rows.select_related("customer", "place").order_by("-answered_at", "-pk")
 
 
 def responses_in_force() -> QuerySet[Response]:
@@ -123,8 +158,6 @@ def asks(metric: Metric, *, since: date, until: date) -> Asks:
 def recount(metric: Metric) -> Counter[tuple[str, int]]:
     """The histogram counted anew from the answers, as {(day, score): count}: for checks."""
     rows = responses_in_force().filter(metric=metric).values_list("answered_at", "score")
-    from regulars.business.queries import time_zone
-
     zone = time_zone()
     return Counter((at.astimezone(zone).date().isoformat(), score) for at, score in rows)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from regulars.core.queue import task
+from regulars.core.queue.backend import BULK
 from regulars.customers.models import Purchase
-from regulars.surveys.actions import asking
+from regulars.surveys.actions import asking, runs
 from regulars.surveys.models import Survey
 
 
@@ -16,3 +17,10 @@ def ask_about_purchase(purchase_id: int, survey_id: int) -> None:
     if purchase is None or survey is None or purchase.customer is None:
         return
     asking.ask(purchase.customer, survey, purchase=purchase)
+
+
+@task(in_transaction=True, priority=BULK)
+def carry_on_asking(run_id: int) -> None:
+    """Ask the next customers of a list, and come back for the rest."""
+    if runs.ask_batch(run_id):
+        carry_on_asking.enqueue(run_id=run_id)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.surveys import public
+from regulars.surveys.views import public
 
 app_name = "surveys"
 urlpatterns: list[URLPattern | URLResolver] = [

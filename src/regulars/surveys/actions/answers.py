@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Place
 from regulars.business.queries import time_zone
-from regulars.core import moments
+from regulars.core import audit, moments
 from regulars.core.errors import DomainError
 from regulars.core.faults import crash_point
 from regulars.customers.models import Customer, Purchase
@@ -28,6 +29,9 @@ from regulars.surveys.models import (
 from regulars.surveys.moments import SurveyAnswered
 
 MAX_COMMENT = 5_000
+# Characters that no database takes (NUL, lone surrogates), and those that turn the direction of
+# whatever stands after them.
+_UNWANTED = re.compile("[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 class AnswerError(DomainError):
@@ -101,7 +105,7 @@ def submit_open(
 
 def current_version(survey: Survey) -> SurveyVersion:
     """The wording that is shown now."""
-    return survey.versions.order_by("-number")[0]
+    return survey.versions.select_related("survey").order_by("-number")[0]
 
 
 def _submit(
@@ -133,7 +137,7 @@ def _submit(
             touchpoint=survey.touchpoint,
             metric=survey.metric,
             score=answer.score,
-            comment=answer.comment.replace("\x00", "").strip()[:MAX_COMMENT],
+            comment=_clean(answer.comment),
             may_quote=answer.may_quote,
             language=answer.language,
             channel=channel,
@@ -152,14 +156,15 @@ def _submit(
 
 def _follow_up(response: Response) -> None:
     """What belongs to the answer and commits with it."""
-    case_id = None
     if response.invitation is not None:
         Invitation.objects.filter(pk=response.invitation.pk, answered_at=None).update(
             answered_at=response.answered_at
         )
-        case_id = response.invitation.case_id
-    if response.is_quarantined:
-        return
+    if not response.is_quarantined:
+        _tell(response)
+
+
+def _tell(response: Response) -> None:
     count(response, by=1)
     moments.record(
         SurveyAnswered(
@@ -168,7 +173,7 @@ def _follow_up(response: Response) -> None:
             metric=response.metric,
             score=response.score,
             is_weak=response.is_weak,
-            case_id=case_id,
+            case_id=response.invitation.case_id if response.invitation else None,
         ),
         customer_id=response.customer_id,
         happened_at=response.answered_at,
@@ -189,6 +194,31 @@ def count(response: Response, *, by: int) -> None:
         return
     AnswerCount.objects.bulk_create([AnswerCount(**cell, count=0)], ignore_conflicts=True)
     AnswerCount.objects.filter(**cell).update(count=F("count") + by)
+
+
+def accept_held_back(response: Response, *, by: Staff) -> bool:
+    """Count an answer that was held back as junk; whether it still was. Alerts nobody twice."""
+    with transaction.atomic():
+        held = Response.objects.filter(pk=response.pk, is_quarantined=True)
+        if not held.update(is_quarantined=False):
+            return False
+        response.refresh_from_db()
+        _tell(response)
+        audit.note("surveys.accept_answer", by=by, subject=f"response:{response.public_id}")
+    return True
+
+
+def delete_held_back(responses: QuerySet[Response], *, by: Staff) -> int:
+    """Delete answers that were held back as junk, and no others; how many went."""
+    with transaction.atomic():
+        deleted, _rows = responses.filter(is_quarantined=True).delete()
+        if deleted:
+            audit.note("surveys.delete_junk", by=by, count=deleted)
+    return deleted
+
+
+def _clean(comment: str) -> str:
+    return _UNWANTED.sub("", comment).strip()[:MAX_COMMENT]
 
 
 def _local_day(response: Response) -> date:

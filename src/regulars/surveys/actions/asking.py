@@ -1,37 +1,48 @@
-"""Deciding whether to ask a customer, writing down why, and asking."""
+"""Asking customers, or writing down why not."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
-from regulars.core import moments
+from regulars.core import audit, moments
+from regulars.core.errors import DomainError
 from regulars.core.ids import new_token, token_hash
-from regulars.customers.models import Consent, ContactPoint, Customer, Pause, Purchase
+from regulars.customers.models import Customer, Purchase
 from regulars.mailing import actions as mailing
-from regulars.mailing.models import Purpose
-from regulars.surveys import emails
+from regulars.mailing.models import Message, Purpose
+from regulars.surveys import deciding, emails
 from regulars.surveys.actions.answers import current_version
+from regulars.surveys.deciding import reason_for
 from regulars.surveys.models import (
     AskChannel,
     AskDecision,
     AskingRules,
     AskReason,
+    AskRun,
     Invitation,
     Survey,
 )
 from regulars.surveys.moments import CustomerAsked
 
+__all__ = ["Asked", "ask", "ask_many", "reason_for", "record_handed_over", "set_rules"]
+
 LINK_LIVES = timedelta(days=60)
-_PAUSES = {
-    Pause.Kind.DIED: AskReason.DIED,
-    Pause.Kind.SILENCE: AskReason.SILENCE,
-    Pause.Kind.OPEN_COMPLAINT: AskReason.OPEN_COMPLAINT,
-}
+
+
+class NotByHandError(DomainError):
+    """The link is not one that staff hand over themselves."""
+
+    code = "not_by_hand"
+
+    def __init__(self) -> None:
+        super().__init__(_("This link was not made to be handed over."))
 
 
 @dataclass(frozen=True)
@@ -57,100 +68,95 @@ def ask(
     it. With `case_id` it is the question whether something was put right: then the open complaint
     and the pauses between questions do not count.
     """
-    with transaction.atomic():
-        Customer.objects.select_for_update().get(pk=customer.pk)
-        reason = reason_for(
-            customer, survey, channel=channel, purchase=purchase, is_follow_up=case_id is not None
-        )
-        decision = AskDecision(
-            customer=customer,
-            survey=survey,
-            purchase=purchase,
-            reason=reason,
-            channel=channel,
-            decided_by=by,
-        )
-        token = ""
-        if reason == AskReason.ASKED:
-            decision.invitation, token = _invite(
-                customer, survey, channel=channel, purchase=purchase, case_id=case_id, by=by
-            )
-        decision.save(force_insert=True)
-    return Asked(decision, token)
+    return ask_many([customer], survey, channel=channel, purchase=purchase, case_id=case_id, by=by)[
+        0
+    ]
 
 
-def reason_for(
-    customer: Customer,
+def ask_many(
+    customers: Sequence[Customer],
     survey: Survey,
     *,
-    channel: str,
+    channel: str = AskChannel.EMAIL,
     purchase: Purchase | None = None,
-    is_follow_up: bool = False,
-) -> AskReason:
-    """Whether the customer may be asked now, as a reason. Reads only."""
-    if not survey.is_open or survey.archived_at is not None:
-        return AskReason.SURVEY_CLOSED
-    if customer.merged_into_id is not None or customer.erased_at is not None:
-        return AskReason.GONE
-    if purchase is not None and _was_taken_back(purchase):
-        return AskReason.REFUNDED
-    now = timezone.now()
-    paused = _paused(customer, now, is_follow_up=is_follow_up)
-    if paused is not None:
-        return paused
-    if channel == AskChannel.EMAIL:
-        unreachable = _unreachable(customer)
-        if unreachable is not None:
-            return unreachable
-    return AskReason.ASKED if is_follow_up else _clocks(customer, survey, now)
+    case_id: int | None = None,
+    by: Staff | None = None,
+    run: AskRun | None = None,
+) -> list[Asked]:
+    """Decide about each of the customers, and ask those who may be asked. One transaction.
+
+    The customers' rows are locked, so two askings at once see each other's. Raises
+    IntegrityError when the run has decided about one of them already.
+    """
+    with transaction.atomic():
+        numbers = [customer.pk for customer in customers]
+        list(Customer.objects.select_for_update().filter(pk__in=numbers).order_by("pk"))
+        now, rules = timezone.now(), deciding.the_rules()
+        facts = deciding.facts_about(numbers, survey, now=now)
+        is_taken_back = deciding.was_taken_back(purchase)
+        done = []
+        for customer in customers:
+            reason = deciding.decide(
+                facts[customer.pk],
+                survey,
+                rules,
+                channel=channel,
+                now=now,
+                is_taken_back=is_taken_back,
+                is_follow_up=case_id is not None,
+            )
+            decision = AskDecision(
+                customer=customer,
+                survey=survey,
+                purchase=purchase,
+                reason=reason,
+                channel=channel,
+                decided_by=by,
+                run=run,
+            )
+            token = ""
+            if reason == AskReason.ASKED:
+                decision.invitation, token = _invite(
+                    customer, survey, channel=channel, purchase=purchase, case_id=case_id, by=by
+                )
+            done.append(Asked(decision, token))
+        AskDecision.objects.bulk_create([one.decision for one in done])
+    return done
 
 
-def _was_taken_back(purchase: Purchase) -> bool:
-    return purchase.cancelled_at is not None or purchase.refunds.exists()
+def record_handed_over(invitation: Invitation, token: str, *, by: Staff) -> Message:
+    """Note that `by` sent the personal link themselves. Again is the same note.
 
-
-def _paused(customer: Customer, now: datetime, *, is_follow_up: bool) -> AskReason | None:
-    for pause in customer.pauses.all():
-        if pause.until is not None and pause.until <= now:
-            continue
-        reason = _PAUSES.get(Pause.Kind(pause.kind))
-        if reason is None or (is_follow_up and reason == AskReason.OPEN_COMPLAINT):
-            continue
-        return reason
-    return None
-
-
-def _unreachable(customer: Customer) -> AskReason | None:
-    points = list(customer.contact_points.filter(channel=ContactPoint.Channel.EMAIL))
-    if not points:
-        return AskReason.NO_ADDRESS
-    bad = {ContactPoint.State.BOUNCED, ContactPoint.State.COMPLAINED}
-    if all(point.state in bad for point in points):
-        return AskReason.BAD_ADDRESS
-    newest = (
-        customer.consents.filter(
-            channel=ContactPoint.Channel.EMAIL, purpose=Consent.Purpose.SURVEYS
+    Raises NotByHandError when the link was made for another channel or the token is another's.
+    """
+    if invitation.channel != AskChannel.HAND or invitation.token_hash != token_hash(token):
+        raise NotByHandError
+    with transaction.atomic():
+        message = mailing.record_sent_by_hand(
+            emails.words_to_share(invitation, token),
+            key=f"survey:{invitation.pk}",
+            purpose=Purpose.SURVEY,
+            customer=invitation.customer,
+            by=by,
+            language=invitation.language,
         )
-        .order_by("-happened_at", "-pk")
-        .first()
-    )
-    if newest is None or (newest.given and not newest.confirmed):
-        return AskReason.NO_CONSENT
-    return None if newest.given else AskReason.WITHDRAWN
+        Invitation.objects.filter(pk=invitation.pk).update(message_id=message.pk)
+    return message
 
 
-def _clocks(customer: Customer, survey: Survey, now: datetime) -> AskReason:
-    rules = AskingRules.objects.order_by("pk").first() or AskingRules()
-    asked = Invitation.objects.filter(customer=customer)
-    if asked.filter(
-        survey__metric=survey.metric, created_at__gt=now - timedelta(days=survey.pause_days)
-    ).exists():
-        return AskReason.SAME_KIND_LATELY
-    if asked.filter(created_at__gt=now - timedelta(days=rules.days_between_asks)).exists():
-        return AskReason.ASKED_LATELY
-    if asked.filter(created_at__gt=now - timedelta(days=365)).count() >= rules.asks_a_year:
-        return AskReason.ENOUGH_THIS_YEAR
-    return AskReason.ASKED
+def set_rules(*, days_between_asks: int, asks_a_year: int, by: Staff) -> AskingRules:
+    """Store how often customers may be asked at all."""
+    with transaction.atomic():
+        rules = deciding.the_rules()
+        rules.days_between_asks, rules.asks_a_year = days_between_asks, asks_a_year
+        rules.save()
+        audit.note(
+            "surveys.set_rules",
+            by=by,
+            days_between_asks=days_between_asks,
+            asks_a_year=asks_a_year,
+        )
+    return rules
 
 
 def _invite(

@@ -1,0 +1,1 @@
+"""What surveys answer to browsers, one module per kind of page."""
