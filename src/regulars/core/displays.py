@@ -20,7 +20,7 @@ class ShownScore:
     `low`/`high` are the interval's ends, `least`/`most` the scale's. `verdict` compares with the
     period before: `up` and `down` only where the difference is real, `early` while there are too
     few answers, "" where there is nothing to compare with. `needed` says when it will be known.
-    `method` goes behind “How sure is this?”.
+    `rate` says how many of those asked have answered; `method` goes behind “How sure is this?”.
     """
 
     label: Text
@@ -33,6 +33,7 @@ class ShownScore:
     asked: int | None = None
     verdict: Verdict = ""
     needed: Text = ""
+    rate: Text = ""
     method: Text = ""
     decimals: int = 0
     unit: str = ""

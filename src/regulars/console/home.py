@@ -1,0 +1,101 @@
+"""What the home page shows, gathered from the packages below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from regulars.business.models import Place
+from regulars.console.navigation import first_url
+from regulars.core.charts import Chart
+from regulars.core.displays import ShownScore
+from regulars.customers.models import Customer, Purchase
+from regulars.insight import wording
+from regulars.insight.periods import Period
+from regulars.insight.queries import breakdown, people, scores
+from regulars.insight.queries.breakdown import Dimension
+from regulars.insight.queries.scores import Reading, Where
+from regulars.surveys.models import Invitation, Response, Survey
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """Something a new installation still has to do."""
+
+    title: str | Promise
+    text: str | Promise
+    href: str
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class Home:
+    """Everything on the home page; empty parts are not shown."""
+
+    cards: list[ShownScore]
+    sentence: str
+    differences: list[str]
+    trend: Chart | None
+    distribution: Chart | None
+    voices: list[Response]
+
+
+def home(period: Period, where: Where) -> Home:
+    """The scores of the metrics in use, and what was said."""
+    readings = [scores.reading(metric, period, where) for metric in scores.metrics_in_use()]
+    first = next((one for one in readings if not one.is_empty), None)
+    return Home(
+        cards=[wording.shown(one) for one in readings],
+        sentence=wording.all_in_a_sentence(readings),
+        differences=_differences(readings, period, where),
+        trend=_trend(first, period, where),
+        distribution=wording.distribution_chart(first) if first else None,
+        voices=people.voices(where),
+    )
+
+
+def _trend(reading: Reading | None, period: Period, where: Where) -> Chart | None:
+    if reading is None:
+        return None
+    return wording.trend_chart(reading.metric, scores.trend(reading.metric, period, where))
+
+
+def _differences(readings: list[Reading], period: Period, where: Where) -> list[str]:
+    dimensions = [Dimension.DEPARTMENT, Dimension.STAGE]
+    if where.place_id is None:
+        dimensions.insert(0, Dimension.PLACE)
+    metrics = [one.metric for one in readings if not one.is_empty]
+    found = breakdown.everything(metrics, dimensions, period.now, where)
+    return [wording.difference(part) for group in found for part in group if part.stands_out]
+
+
+def first_steps() -> list[FirstStep]:
+    """The way from an empty installation to the first score."""
+    imported = Customer.objects.exists() or Purchase.objects.exists()
+    return [
+        FirstStep(
+            _("Bring in your sales and customers"),
+            _("A file from your till, web shop or a spreadsheet is enough. Nobody is written to."),
+            first_url("customers:imports", "customers:import", "customers:customers"),
+            imported,
+        ),
+        FirstStep(
+            _("Make a survey"),
+            _("One question and room for a few words: ready in five languages."),
+            first_url("surveys:new", "surveys:surveys"),
+            Survey.objects.exists(),
+        ),
+        FirstStep(
+            _("Ask the first customers"),
+            _("By mail, by a link you send yourself, or by a QR code at the counter."),
+            first_url("surveys:surveys"),
+            Invitation.objects.exists() or Response.objects.exists(),
+        ),
+    ]
+
+
+def places_with_answers(places: tuple[Place, ...]) -> list[Place]:
+    """The places to choose among; none where there is only one."""
+    return list(places) if len(places) > 1 else []

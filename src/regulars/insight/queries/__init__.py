@@ -1,0 +1,1 @@
+"""Scores and people as pages, mail and programs read them. Nothing here writes."""

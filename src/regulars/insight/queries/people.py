@@ -1,0 +1,136 @@
+"""Whom to thank, whom to call, whose birthday it is, and what was said lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from regulars.business.queries import time_zone
+from regulars.customers.models import ContactPoint, Customer, Pause
+from regulars.insight.periods import local_today
+from regulars.insight.queries.scores import EVERYWHERE, Where
+from regulars.surveys.models import SCALES, WEAK_UP_TO, Metric, Response
+from regulars.surveys.queries import responses_in_force
+
+# Answers from this score on are worth a word of thanks.
+DELIGHTED_FROM: dict[Metric, int] = {
+    Metric.NPS: 9,
+    Metric.NPS_1_10: 9,
+    Metric.CSAT: 5,
+    Metric.CES: 7,
+}
+LATELY = timedelta(days=14)
+
+
+def voices(
+    where: Where = EVERYWHERE, *, most: int = 5, since: datetime | None = None
+) -> list[Response]:
+    """The newest answers with words in them, the newest first."""
+    said = _answers(where).exclude(comment="")
+    if since is not None:
+        said = said.filter(answered_at__gte=since)
+    return list(said.select_related("customer", "place", "survey")[:most])
+
+
+def to_thank(where: Where = EVERYWHERE, *, most: int = 3) -> list[Response]:
+    """The best answers of the last fourteen days, one a customer, those with words first.
+
+    Nobody who has died, wants silence or no greetings, or has a complaint open.
+    """
+    delighted = Q()
+    for metric, lowest in DELIGHTED_FROM.items():
+        delighted |= Q(metric=metric, score__gte=lowest)
+    answers = _answers(where).filter(delighted, **_lately()).filter(_may_be_thanked("customer_id"))
+    found = _one_a_customer(answers)
+    found.sort(key=lambda answer: not answer.comment)
+    return found[:most]
+
+
+def to_call(where: Where = EVERYWHERE, *, most: int = 1) -> list[Response]:
+    """The lowest answers of the last fourteen days by customers with a telephone number."""
+    weak = Q()
+    for metric, highest in WEAK_UP_TO.items():
+        weak |= Q(metric=metric, score__lte=highest)
+    phones = ContactPoint.objects.filter(
+        customer=OuterRef("customer_id"), channel=ContactPoint.Channel.PHONE
+    )
+    answers = _answers(where).filter(weak, Exists(phones), **_lately())
+    answers = answers.filter(_not_paused("customer_id", [Pause.Kind.DIED, Pause.Kind.SILENCE]))
+    found = _one_a_customer(answers)
+    found.sort(key=_badness)
+    return found[:most]
+
+
+def _badness(answer: Response) -> float:
+    low, high = SCALES[Metric(answer.metric)]
+    return (answer.score - low) / (high - low)
+
+
+def _answers(where: Where) -> QuerySet[Response]:
+    answers = responses_in_force().order_by("-answered_at")
+    return answers if where.place_id is None else answers.filter(place_id=where.place_id)
+
+
+def _lately() -> dict[str, datetime]:
+    return {"answered_at__gte": timezone.now() - LATELY}
+
+
+def _one_a_customer(answers: QuerySet[Response]) -> list[Response]:
+    known = answers.filter(
+        customer__isnull=False, customer__merged_into=None, customer__erased_at=None
+    )
+    first: dict[int, Response] = {}
+    for answer in known.select_related("customer")[:60]:
+        first.setdefault(answer.customer_id or 0, answer)
+    return list(first.values())
+
+
+def _not_paused(field: str, kinds: list[Pause.Kind]) -> Q:
+    now = timezone.now()
+    lasting = Q(until=None) | Q(until__gt=now)
+    paused = Pause.objects.filter(lasting, customer=OuterRef(field), kind__in=kinds)
+    return ~Q(Exists(paused))
+
+
+def _may_be_thanked(field: str) -> Q:
+    return _not_paused(field, list(Pause.Kind))
+
+
+@dataclass(frozen=True)
+class Birthday:
+    """A customer's birthday, on its day this year."""
+
+    customer: Customer
+    on: date
+
+
+def birthdays(*, days: int = 7, today: date | None = None, most: int = 50) -> list[Birthday]:
+    """Whose birthday is on one of the coming `days`, today included, in that order.
+
+    Who was born on 29 February is greeted on the 28th where the year has no 29th. Nobody who has
+    died or does not want greetings.
+    """
+    first = today or local_today()
+    coming = [first + timedelta(days=ahead) for ahead in range(days)]
+    on = {(day.month, day.day): day for day in coming}
+    for day in coming:
+        if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
+            on[2, 29] = day
+    wanted = Q()
+    for month, number in on:
+        wanted |= Q(birth_month=month, birth_day=number)
+    refused = [Pause.Kind.DIED, Pause.Kind.DO_NOT_GREET, Pause.Kind.SILENCE]
+    people = Customer.objects.in_force().filter(wanted).filter(_not_paused("pk", refused))
+    found = [
+        Birthday(person, on[person.birth_month or 0, person.birth_day or 0])
+        for person in people.order_by("sort_key", "pk")[:500]
+    ]
+    return sorted(found, key=lambda one: one.on)[:most]
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a local day."""
+    return datetime.combine(day, time(), time_zone())

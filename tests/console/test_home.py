@@ -1,0 +1,95 @@
+"""The page that an owner opens every morning."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from regulars.accounts.models import Staff
+from regulars.business.models import Place
+from regulars.customers.actions import people
+from regulars.customers.models import Customer, Pause
+from regulars.surveys.actions import answers, designs
+from regulars.surveys.models import Metric, Survey
+
+
+@pytest.fixture
+def survey(owner: Staff) -> Survey:
+    return designs.make_survey(name="Recommendation", metric=Metric.NPS, by=owner)
+
+
+def say(survey: Survey, score: int, comment: str = "", **more: object) -> None:
+    answers.submit_open(
+        survey,
+        answers.current_version(survey),
+        answers.Answer(f"{score}-{comment[:9]}-{len(more)}".encode().hex()[:60], score, comment),
+        **more,  # type: ignore[arg-type]  # place and customer only
+    )
+
+
+def customer(name: str, **more: object) -> Customer:
+    return people.add_customer(way="staff", by=None, given_name=name, **more)  # type: ignore[arg-type]  # fields
+
+
+def test_a_new_installation_is_led_to_its_first_score(owner_client: Client) -> None:
+    page = owner_client.get("/").content.decode()
+
+    assert "Bring in your sales and customers" in page
+    assert "Make a survey" in page
+
+
+def test_it_shows_the_score_its_range_and_what_was_said(
+    survey: Survey, owner_client: Client
+) -> None:
+    say(survey, 10, "The <b>best</b> coffee")
+
+    page = owner_client.get("/").content.decode()
+
+    assert "probably" in page
+    assert "The &lt;b&gt;best&lt;/b&gt; coffee" in page
+    assert "There are too few answers to say whether anything has changed." in page
+
+
+def test_who_works_at_one_place_sees_that_place_only(
+    survey: Survey, place: Place, other_place: Place, colleague_client: Client
+) -> None:
+    say(survey, 10, "here", place=place)
+    say(survey, 0, "there", place=other_place)
+
+    page = colleague_client.get(f"/?place={other_place.public_id}").content.decode()
+
+    assert ">here<" in page
+    assert ">there<" not in page
+
+
+def test_it_says_whom_to_thank_and_to_call(survey: Survey, owner_client: Client) -> None:
+    anna = customer("Anna")
+    bela = customer("Bela", addresses=[people.Address("phone", "+3612345678")])
+    say(survey, 10, "lovely", customer=anna)
+    say(survey, 2, "cold", customer=bela)
+
+    page = owner_client.get("/").content.decode()
+
+    todo = page.split("What to do today")[1].split("What customers said")[0]
+    assert todo.index("Call:") < todo.index("Bela") < todo.index("Thank:") < todo.index("Anna")
+
+
+@pytest.mark.parametrize("kind", [Pause.Kind.DIED, Pause.Kind.DO_NOT_GREET])
+def test_nobody_is_greeted_who_must_not_be(owner_client: Client, kind: Pause.Kind) -> None:
+    today = timezone.localdate()
+    anna = customer("Anna", birth_month=today.month, birth_day=today.day)
+    cili = customer("Cili", birth_month=today.month, birth_day=today.day)
+    Pause.objects.create(customer=cili, kind=kind, since=timezone.now() - timedelta(days=9))
+
+    page = owner_client.get("/").content.decode()
+
+    assert str(anna) in page
+    assert str(cili) not in page
+
+
+def test_strangers_see_nothing(stranger_client: Client) -> None:
+    assert stranger_client.get("/").status_code == 403
+    assert Client().get("/").status_code == 302
