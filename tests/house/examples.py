@@ -26,6 +26,9 @@ from regulars.customers.models import Customer, JoinRequest
 from regulars.mailing import actions as mailing
 from regulars.mailing.content import Rendered
 from regulars.mailing.models import Purpose, Suppression, UnsubscribeLink
+from regulars.rewards.actions import offers, vouchers
+from regulars.rewards.models import Offer
+from regulars.rewards.queries import Counter
 from regulars.surveys.actions import asking, designs
 from regulars.surveys.models import Metric, Survey
 
@@ -235,6 +238,23 @@ def _joining(world: World) -> Values:
     return {"token": joining.new_confirmation_token(request)}
 
 
+def _offer(world: World) -> Offer:
+    return offers.make_offer(by=world.owner, name="Thanks", gives="amount", amount=500)
+
+
+def _voucher(world: World) -> vouchers.Issued:
+    customer = people.add_customer(
+        way="staff", by=None, given_name="Anna", family_name="Kovács", language="hu", addresses=[]
+    )
+    return vouchers.issue(_offer(world), customer, key=new_token(), by=world.owner)
+
+
+def _use_of_voucher(world: World) -> Values:
+    at = Counter(world.place, staff=world.people["staff"], device=world.devices["till"])
+    use = vouchers.capture(_voucher(world).code, at=at, key=new_token())
+    return {"use": use.public_id}
+
+
 OWN_ROWS: dict[str, Example] = {
     "customers:confirm_joining": _joining,
     "customers:join": _join_code,
@@ -299,6 +319,11 @@ OWN_ROWS: dict[str, Example] = {
     "surveys:thanks": _asked,
     "surveys:open_answer": _open_link,
     "surveys:open_thanks": _open_link,
+    "rewards:till_used": _use_of_voucher,
+    "rewards:till_undo": _use_of_voucher,
+    "rewards:offer": lambda world: {"offer": _offer(world).public_id},
+    "rewards:close_offer": lambda world: {"offer": _offer(world).public_id},
+    "rewards:cancel_voucher": lambda world: {"voucher": _voucher(world).voucher.public_id},
     "portal:colour": lambda _: {"colour": "336699"},
 }
 
@@ -310,6 +335,7 @@ FOREIGN_ROWS: dict[str, Example] = {
 }
 
 _OF_THE_BUSINESS = "customers are the business's, not a place's: whoever may look sees everybody"
+_OFFERS = "what may be given, and what was, is the business's; managers see all of it"
 _OUTBOX = "the outbox is the business's, not a place's; managers see all but sign-in mail"
 SHARED_ROWS: dict[str, str] = {
     "mailing:message": _OUTBOX,
@@ -319,6 +345,9 @@ SHARED_ROWS: dict[str, str] = {
     "mailing:cancel": _OUTBOX,
     "mailing:send_again": _OUTBOX,
     "mailing:it_arrived": _OUTBOX,
+    "rewards:offer": _OFFERS,
+    "rewards:close_offer": _OFFERS,
+    "rewards:cancel_voucher": _OFFERS,
     "mailing:lift": "who is not written to holds for the whole business",
     "customers:poster": "a poster hangs in the shop",
     "customers:join_qr": "a poster hangs in the shop",

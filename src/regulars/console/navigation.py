@@ -42,7 +42,13 @@ GROUPS: Final[tuple[tuple[Entry, ...], ...]] = (
         Entry(_("Inbox"), "inbox", ("feedback:inbox",)),
         Entry(_("To put right"), "mend", ("feedback:cases",)),
         Entry(_("Thank"), "heart", ("outreach:gestures", "outreach:home")),
-        Entry(_("Till"), "till", ("rewards:till",), Permission.SERVE),
+        Entry(
+            _("Vouchers"),
+            "ticket",
+            ("rewards:offers",),
+            Permission.MANAGE,
+            below=("/offers/", "/vouchers/"),
+        ),
         Entry(_("Results"), "chart", ("insight:results", "insight:home")),
     ),
     (
@@ -63,6 +69,7 @@ SETTINGS: Final[tuple[Entry, ...]] = (
     Entry(_("People who work here"), "people", ("accounts:staff_list",), Permission.MANAGE),
     Entry(_("Tills and tablets"), "till", ("accounts:device_list",), Permission.MANAGE),
     Entry(_("Mail"), "mail", ("mailing:settings",), Permission.MANAGE),
+    Entry(_("Vouchers"), "ticket", ("rewards:limits",), Permission.OWN),
     Entry(_("Security"), "shield", ("accounts:security",), Permission.OWN),
     Entry(_("Keys for other programs"), "key", ("accounts:token_list",), Permission.OWN),
     Entry(_("Who did what"), "eye", ("accounts:audit_log",), Permission.OWN),

@@ -111,7 +111,7 @@ def begin_shift(request: DeviceRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error("pin", str(error))
         else:
-            return redirect("accounts:paired")
+            return redirect("rewards:till")
     page = {"form": form, "device": request.device, "people": people}
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/begin_shift.html", page, status=status)

@@ -1,0 +1,152 @@
+"""The till page on a paired device."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from django.test import Client
+
+from regulars.accounts.models import Device, Staff
+from regulars.customers.models import Customer
+from regulars.rewards import codes, guessing
+from regulars.rewards.actions import vouchers
+from regulars.rewards.models import Offer, Redemption, Voucher
+
+Till = tuple[Device, Client]
+
+
+def key_in(page: str) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', page)
+    assert found
+    return found.group(1)
+
+
+def test_a_code_is_looked_at_and_used(till: Till, code: str, colleague: Staff) -> None:
+    device, client = till
+
+    looked = client.post("/till/check/", {"code": codes.shown(code).lower(), "total": "2000"})
+    assert looked.status_code == 200
+    assert "Anna" in looked.text or "Kovács" in looked.text
+    assert Redemption.objects.count() == 0
+    form = {"code": code, "total": "2000", "key": key_in(looked.text)}
+    used = [client.post("/till/uses/", form) for _ in range(3)]
+
+    use = Redemption.objects.get()
+    assert (use.staff, use.device, use.place, use.value) == (colleague, device, device.place, 500)
+    assert {answer["Location"] for answer in used} == {f"/till/uses/{use.public_id}/"}
+    assert client.get(used[0]["Location"]).status_code == 200
+
+
+def test_a_refusal_says_exactly_why(till: Till, code: str) -> None:
+    client = till[1]
+    client.post("/till/uses/", {"code": code, "key": "1"})
+
+    again = client.post("/till/check/", {"code": code})
+    mistyped = client.post("/till/check/", {"code": "7K3M"})
+
+    assert again.status_code == mistyped.status_code == 422
+    assert "This voucher has been used already." in again.text
+    assert "This code has a typing error. Please look at it again." in mistyped.text
+
+
+def test_a_use_is_undone_with_a_reason(till: Till, code: str) -> None:
+    client = till[1]
+    page = client.post("/till/uses/", {"code": code, "key": "1"})["Location"]
+
+    without = client.post(f"{page}undoing/", {"reason": ""})
+    undone = client.post(f"{page}undoing/", {"reason": "wrong customer"})
+
+    assert (without.status_code, undone.status_code) == (422, 302)
+    assert "wrong customer" in client.get(page).text
+    assert Voucher.objects.get().used == 0
+
+
+@pytest.mark.parametrize(("pin", "status", "left"), [("2846", 302, 0), ("0000", 422, 1)])
+def test_a_late_undoing_needs_the_pin_of_a_manager(
+    till: Till, code: str, manager: Staff, pin: str, status: int, left: int
+) -> None:
+    client = till[1]
+    page = client.post("/till/uses/", {"code": code, "key": "1"})["Location"]
+
+    with time_machine.travel(Redemption.objects.get().created_at.timestamp() + 45 * 60):
+        alone = client.post(f"{page}undoing/", {"reason": "mistake"})
+        helped = client.post(
+            f"{page}undoing/", {"reason": "mistake", "manager": manager.public_id, "pin": pin}
+        )
+
+    assert alone.status_code == 422
+    assert "It is too late to undo this alone. Please ask a manager." in alone.text
+    assert helped.status_code == status
+    assert Voucher.objects.get().used == left
+
+
+def test_guessing_stops_a_till_and_no_other(
+    till: Till, offer: Offer, anna: Customer, owner: Staff
+) -> None:
+    client = till[1]
+    with time_machine.travel("2026-11-21T10:00:00Z", tick=False):
+        for _ in range(guessing.TILL_TRIES):
+            client.post("/till/check/", {"code": codes.new_code()})
+        code = vouchers.issue(offer, anna, key="v", by=owner).code
+        stopped = client.post("/till/check/", {"code": code})
+
+        assert "Too many wrong codes." in stopped.text
+        assert guessing.may_try("device:another")
+
+
+def test_the_till_is_for_paired_devices(
+    code: str, owner_client: Client, stranger_client: Client, client: Client
+) -> None:
+    for person in (owner_client, stranger_client, client):
+        assert person.get("/till/")["Location"] == "/pair/"
+        assert person.post("/till/uses/", {"code": code, "key": "1"}).status_code == 401
+    assert Redemption.objects.count() == 0
+
+
+OFFER = {
+    "name": "A coffee",
+    "gives": "item",
+    "item": "a coffee of your choice",
+    "valid_days": "30",
+    "weekdays": ["0", "1", "2", "3", "4"],
+    "uses_per_voucher": "1",
+}
+
+
+def test_a_manager_makes_and_closes_an_offer(
+    owner_client: Client, colleague_client: Client, stranger_client: Client
+) -> None:
+    for other in (colleague_client, stranger_client):
+        assert other.post("/offers/new/", OFFER).status_code == 403
+    made = owner_client.post("/offers/new/", OFFER)
+
+    offer = Offer.objects.get()
+    assert made["Location"] == f"/offers/{offer.public_id}/"
+    assert (offer.item, offer.weekdays, offer.currency) == (OFFER["item"], 0b11111, "HUF")
+    assert owner_client.get("/offers/").status_code == 200
+    assert owner_client.post(f"/offers/{offer.public_id}/closure/").status_code == 302
+    assert not Offer.objects.open().exists()
+
+
+def test_an_offer_must_give_something(owner_client: Client) -> None:
+    answer = owner_client.post("/offers/new/", OFFER | {"gives": "percent"})
+
+    assert answer.status_code == 422
+    assert not Offer.objects.exists()
+
+
+def test_a_voucher_is_taken_back_unless_it_was_used(
+    owner_client: Client, till: Till, make: Callable[..., Offer], anna: Customer, owner: Staff
+) -> None:
+    offer = make()
+    first, second = (vouchers.issue(offer, anna, key=f"k{n}", by=owner) for n in range(2))
+    till[1].post("/till/uses/", {"code": first.code, "key": "1"})
+
+    for issued in (first, second):
+        owner_client.post(f"/vouchers/{issued.voucher.public_id}/cancellation/")
+
+    assert [one.state for one in Voucher.objects.order_by("pk")] == ["used", "cancelled"]
+    assert "Thanks" in owner_client.get("/vouchers/uses/").text
