@@ -3,17 +3,16 @@
 from typing import Any
 
 from django.urls import URLPattern
-from ninja import NinjaAPI
 
 from regulars.accounts.authentication import needs
 from regulars.accounts.models import Scope
 from regulars.business.api import router as business
 from regulars.core import access
-from regulars.core.api import install_problems
+from regulars.core.api import DescribedAPI, install_problems
 from regulars.customers.api import router as customers
 from regulars.rewards.api import router as rewards
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Regulars",
     version="1",
     description="Customers, purchases and what follows from them. Amounts are minor units.",

@@ -190,6 +190,27 @@ def _fingerprint(request: HttpRequest) -> str:
     return hashlib.sha256(written).hexdigest()
 
 
+KEY_HEADER: dict[str, Any] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "description": "A new one for each new request; the same one to send a request again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[!-~]+$"},
+}
+
+
+class DescribedAPI(NinjaAPI):
+    """An API whose description says what every POST asks for: an idempotency key."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> Any:
+        """The description, with the key's header at each POST."""
+        schema = super().get_openapi_schema(**kwargs)
+        for operations in schema["paths"].values():
+            if "post" in operations:
+                operations["post"].setdefault("parameters", []).append(KEY_HEADER)
+        return schema
+
+
 def install_problems(api: NinjaAPI) -> None:
     """Let every error of `api` come as problem+json."""
 

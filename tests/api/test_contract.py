@@ -1,0 +1,91 @@
+"""PE9: the description of the API is true, and no input breaks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.test import Client
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import CHECKS
+
+from regulars.config.api import api
+from regulars.config.wsgi import application
+
+# Left out: positive_data_acceptance, since what is well formed may still name a customer, place
+# or time that does not exist; ensure_resource_availability and use_after_free need links.
+USED = CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_schema_conformance",
+        "negative_data_rejection",
+        "missing_required_header",
+        "unsupported_method",
+        "ignored_auth",
+    ]
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def description(business: object) -> Any:
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+
+
+lazy = schemathesis.pytest.from_fixture("description")
+QUICK = settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+LONG = settings(QUICK, max_examples=150)
+
+
+@lazy.parametrize()
+@QUICK
+def test_every_operation_keeps_its_description(case: Any, token: str) -> None:
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=USED)
+
+
+@pytest.mark.longer
+@lazy.parametrize()
+@LONG
+def test_every_operation_keeps_its_description_at_length(case: Any, token: str) -> None:
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=USED)
+
+
+def test_every_post_asks_for_a_key(token: str) -> None:
+    paths = api.get_openapi_schema()["paths"]
+    posts = [path for path, operations in paths.items() if "post" in operations]
+
+    answers = {
+        path: Client()
+        .post(
+            path.replace("{public_id}", "A" * 22),
+            {},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        .status_code
+        for path in posts
+    }
+
+    assert answers == dict.fromkeys(posts, 400)
+
+
+def test_every_operation_needs_a_token(business: object) -> None:
+    paths = api.get_openapi_schema()["paths"]
+
+    answers = {
+        (path, method): Client()
+        .generic(method.upper(), path.replace("{public_id}", "A" * 22))
+        .status_code
+        for path, operations in paths.items()
+        for method in operations
+    }
+
+    assert set(answers.values()) == {401}, answers
