@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from regulars.accounts.actions import tokens
+from regulars.accounts.models import Scope, Staff
 from regulars.business.models import Place
 from regulars.core.models import IdempotencyKey, Moment
 from regulars.customers.models import Customer, Item, Purchase, PurchaseLine
@@ -185,3 +187,13 @@ def test_search_finds_in_every_script(post: Post, token: str) -> None:
         ["ბერიძე"],
         [],
     ]
+
+
+def test_one_tokens_key_is_not_anothers(post: Post, owner: Staff) -> None:
+    other = tokens.new_api_token(name="shop", scopes=list(Scope), by=owner)[1]
+
+    first = post("/purchases", sale())
+    second = post("/purchases", sale(document="W/1"), raw=other)
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert Purchase.objects.count() == 2

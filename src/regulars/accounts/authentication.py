@@ -26,7 +26,7 @@ class ApiRequest(HttpRequest):
 class TokenAuth(HttpBearer):
     """Accepts a token that was made for `scope`. Raises RefusedError 403 for another one.
 
-    Adds `request.auth` (the token) and `request.auth_scope` (whose idempotency keys count).
+    Adds `request.auth`, the token.
     """
 
     def __init__(self, scope: Scope) -> None:
@@ -48,7 +48,6 @@ class TokenAuth(HttpBearer):
             )
         if request.method not in {"GET", "HEAD"}:
             tokens.note_token_use(found)
-        request.auth_scope = found.public_id  # type: ignore[attr-defined]  # ours, see core.api
         return found
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models, transaction
@@ -99,6 +100,8 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
     @wraps(view)
     def once(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.headers.get("Authorization"):
+            return view(request, *args, **kwargs)  # answers that a token is needed
         key = request.headers.get("Idempotency-Key", "")
         if not (0 < len(key) <= 120 and key.isprintable() and key.isascii()):
             return problem(
@@ -199,16 +202,32 @@ KEY_HEADER: dict[str, Any] = {
 }
 
 
+PROBLEM_STATUSES = (400, 401, 403, 404, 405, 409, 413, 422, 429)
+
+
 class DescribedAPI(NinjaAPI):
-    """An API whose description says what every POST asks for: an idempotency key."""
+    """An API whose description says what its mechanisms do: keys for POST, problems for errors."""
 
     def get_openapi_schema(self, **kwargs: Any) -> Any:
-        """The description, with the key's header at each POST."""
+        """The description, with the key's header at each POST and the problems everywhere."""
         schema = super().get_openapi_schema(**kwargs)
+        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
         for operations in schema["paths"].values():
-            if "post" in operations:
-                operations["post"].setdefault("parameters", []).append(KEY_HEADER)
+            for method, operation in operations.items():
+                _describe(method, operation)
         return schema
+
+
+def _describe(method: str, operation: dict[str, Any]) -> None:
+    if method == "post":
+        operation.setdefault("parameters", []).append(KEY_HEADER)
+    for status in PROBLEM_STATUSES:
+        operation["responses"][status] = {
+            "description": HTTPStatus(status).phrase,
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        }
 
 
 def install_problems(api: NinjaAPI) -> None:

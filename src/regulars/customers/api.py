@@ -33,7 +33,7 @@ router = Router(tags=["Customers"])
 
 Name = Annotated[str, Field(max_length=120)]
 Source = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_.-]+$")]
-Amount = Annotated[int, Field(ge=-(10**15), le=10**15)]
+Amount = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 BIRTHDAY = ("birth_year", "birth_month", "birth_day")
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Problem)
 
@@ -56,9 +56,9 @@ class CustomerIn(Schema):
     language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
     email: Annotated[str, Field(max_length=254)] = ""
     phone: Annotated[str, Field(max_length=40)] = ""
-    birth_year: Annotated[int, Field(ge=1890, le=2100)] | None = None
-    birth_month: Annotated[int, Field(ge=1, le=12)] | None = None
-    birth_day: Annotated[int, Field(ge=1, le=31)] | None = None
+    birth_year: Annotated[int, Field(strict=True, ge=1890, le=2100)] | None = None
+    birth_month: Annotated[int, Field(strict=True, ge=1, le=12)] | None = None
+    birth_day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
     keys: Annotated[list[KeyIn], Field(max_length=10)] = []
 
 
@@ -86,9 +86,9 @@ class CustomerPatch(Schema):
     family_name: Name = ""
     company: Annotated[str, Field(max_length=200)] = ""
     language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
-    birth_year: Annotated[int, Field(ge=1890, le=2100)] | None = None
-    birth_month: Annotated[int, Field(ge=1, le=12)] | None = None
-    birth_day: Annotated[int, Field(ge=1, le=31)] | None = None
+    birth_year: Annotated[int, Field(strict=True, ge=1890, le=2100)] | None = None
+    birth_month: Annotated[int, Field(strict=True, ge=1, le=12)] | None = None
+    birth_day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
 
 
 class ConsentIn(Schema):
