@@ -6,7 +6,7 @@ from datetime import time
 
 from regulars.accounts.tasks import forget_what_ended
 from regulars.core.queue.schedule import Daily, Every, Recurring
-from regulars.customers.tasks import refresh_standings
+from regulars.customers.tasks import keep_erasure_journal, refresh_standings
 from regulars.mailing.tasks import deliver_due
 
 SCHEDULE: tuple[Recurring, ...] = (
@@ -15,6 +15,12 @@ SCHEDULE: tuple[Recurring, ...] = (
         refresh_standings,
         Daily(time(3, 30)),
         "Says anew who is a regular, comes less often or is lost, since days have passed.",
+    ),
+    Recurring(
+        "customers.erasures",
+        keep_erasure_journal,
+        Every(60),
+        "Writes erasures into the file from which a restored backup is told whom to forget.",
     ),
     Recurring("mailing.deliver", deliver_due, Every(1), "Hands over the messages that are due."),
     Recurring(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from regulars.customers import urls_imports
-from regulars.customers.views import contacts, customer, duplicates, joining, lists
+from regulars.customers.views import contacts, customer, duplicates, joining, lists, privacy
 
 app_name = "customers"
 one = "customers/<str:customer>/"
@@ -36,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(f"{one}pauses/", contacts.pauses, name="pauses"),
     path(f"{one}pauses/<str:pause>/end/", contacts.end_pause, name="end_pause"),
+    path(f"{one}personal-data/", privacy.personal_data, name="personal_data"),
+    path(f"{one}erasure/", privacy.erasure, name="erasure"),
     path(f"{one}same/", duplicates.find_same, name="find_same"),
     path(f"{one}same/<str:other>/", duplicates.compare, name="compare"),
     path(f"{one}same/<str:other>/apart/", duplicates.keep_apart, name="keep_apart"),

@@ -18,6 +18,7 @@ from regulars.config import secrets
 from regulars.config.backup import archive, databases
 from regulars.config.backup.archive import BackupError, Manifest
 from regulars.core import installation
+from regulars.customers.actions import erasing
 
 NAME = "regulars-{:%Y%m%dT%H%M%S%f}Z.tar.gz"
 PATTERN = "regulars-*Z.tar.gz"
@@ -85,6 +86,7 @@ def bring_back(source: Path) -> Manifest:
         unpacked = Path(staging) / archive.MEDIA
         if unpacked.exists():
             shutil.copytree(unpacked, media, dirs_exist_ok=True)
+    erasing.replay_erasures()
     return manifest
 
 

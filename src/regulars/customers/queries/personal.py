@@ -1,0 +1,205 @@
+"""Everything that is stored about a person, found by the privacy classes of all models.
+
+Rows are reached by following foreign keys down from the customer, however far, and numbers called
+`customer_id`. Rows that nothing links (a suppression, a message to a bare address) are found by
+the person's addresses. A new model is covered as soon as it exists: nothing is listed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from regulars.core.privacy import Privacy
+from regulars.customers.models import ContactPoint, Customer
+from regulars.customers.queries import people
+
+PERSONAL = frozenset(Privacy) - {Privacy.NONE, Privacy.SECRET}
+SPEAKING = frozenset({Privacy.IDENTITY, Privacy.CONTACT, Privacy.VOICE, Privacy.SECRET})
+# What stands in these packages is about the business and its staff, who are not customers.
+_NOT_OF_CUSTOMERS = frozenset({"business", "accounts"})
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The person's rows of one model. `link` is the field by which they were reached, if any."""
+
+    model: type[models.Model]
+    numbers: tuple[int, ...]
+    link: str = ""
+
+
+def classified_models() -> list[type[models.Model]]:
+    """Every model of this project, each with its `privacy`."""
+    return [
+        model
+        for model in apps.get_models()
+        if model.__module__.startswith("regulars.") and hasattr(model, "privacy")
+    ]
+
+
+def classes_of(model: type[models.Model]) -> dict[str, Privacy]:
+    """The privacy class of each own field of a model."""
+    return getattr(model, "privacy", {})
+
+
+def fields_of(
+    model: type[models.Model], classes: Iterable[Privacy]
+) -> list[models.Field[Any, Any]]:
+    """The model's fields of these classes."""
+    wanted = set(classes)
+    named = {name for name, its in classes_of(model).items() if its in wanted}
+    return [field for field in model._meta.concrete_fields if field.name in named]
+
+
+def rows_about(customer: Customer) -> list[Rows]:
+    """The person's rows, the customer first, then each model after those that lead to it."""
+    numbers = tuple(sorted(people.same_person(customer)))
+    found: dict[tuple[str, str], set[int]] = {}
+    reached = [Rows(Customer, numbers)]
+    waiting = list(reached)
+    while waiting:
+        parent = waiting.pop(0)
+        for model, link in _links_to(parent.model):
+            known = found.setdefault((model._meta.label, link), set())
+            new = set(_numbers(model, link, parent.numbers)) - known
+            if new:
+                known |= new
+                waiting.append(Rows(model, tuple(sorted(new)), link))
+                reached.append(waiting[-1])
+    return [*reached, *_by_address(customer, numbers, reached)]
+
+
+def _links_to(target: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    for model in classified_models():
+        if model is Customer or model._meta.app_label in _NOT_OF_CUSTOMERS:
+            continue
+        for field in model._meta.concrete_fields:
+            is_number = target is Customer and field.name == "customer_id"
+            if field.related_model is target or is_number:
+                yield model, field.attname
+
+
+def _numbers(model: type[models.Model], link: str, parents: tuple[int, ...]) -> Iterator[int]:
+    for start in range(0, len(parents), _AT_ONCE):
+        part = parents[start : start + _AT_ONCE]
+        rows = model._default_manager.filter(**{f"{link}__in": part})
+        yield from rows.values_list("pk", flat=True)
+
+
+def addresses_of(numbers: Iterable[int]) -> list[str]:
+    """The addresses that mail or calls go to; not postal ones, which many share."""
+    points = ContactPoint.objects.filter(customer__in=list(numbers))
+    reachable = points.exclude(channel=ContactPoint.Channel.POST)
+    return sorted(set(reachable.values_list("address", flat=True)))
+
+
+def _by_address(
+    customer: Customer, numbers: tuple[int, ...], reached: list[Rows]
+) -> Iterator[Rows]:
+    addresses = addresses_of(numbers)
+    if not addresses:
+        return
+    known: dict[type[models.Model], set[int]] = {}
+    for rows in reached:
+        known.setdefault(rows.model, set()).update(rows.numbers)
+    for model in classified_models():
+        if model is Customer or model._meta.app_label in _NOT_OF_CUSTOMERS:
+            continue
+        wanted = Q()
+        for field in fields_of(model, {Privacy.CONTACT}):
+            if isinstance(field, models.CharField | models.TextField):
+                wanted |= Q(**{f"{field.name}__in": addresses})
+        if wanted:
+            others = _unowned(model).filter(wanted).values_list("pk", flat=True)
+            new = set(others) - known.get(model, set())
+            if new:
+                yield Rows(model, tuple(sorted(new)))
+
+
+def _unowned(model: type[models.Model]) -> models.QuerySet[Any]:
+    """Rows of the model that belong to no customer: another customer's are theirs."""
+    rows = model._default_manager.all()
+    owners = [
+        field.name for field in model._meta.concrete_fields if field.related_model is Customer
+    ]
+    for name in owners:
+        rows = rows.filter(**{f"{name}__isnull": True})
+    return rows
+
+
+# --- What is handed out ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Section:
+    """The person's rows of one model, readable: names of the fields and the rows' values."""
+
+    label: str
+    title: str
+    fields: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def everything_about(customer: Customer) -> dict[str, list[dict[str, Any]]]:
+    """Every personal value, by model: plain values that can be written as JSON."""
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    for rows in rows_about(customer):
+        fields = fields_of(rows.model, PERSONAL)
+        if not fields:
+            continue
+        records = found.setdefault(rows.model._meta.label, {})
+        links = [field.name for field in fields if field.is_relation]
+        stored = rows.model._default_manager.filter(pk__in=rows.numbers)
+        for row in stored.select_related(*links).order_by("pk"):
+            records[row.pk] = _record(row, fields)
+    return {label: list(records.values()) for label, records in found.items()}
+
+
+def _record(row: models.Model, fields: list[models.Field[Any, Any]]) -> dict[str, Any]:
+    record = {field.name: _plain(getattr(row, field.name)) for field in fields}
+    created = getattr(row, "created_at", None)
+    return record if created is None else {"created_at": created.isoformat(), **record}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return str(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value
+
+
+def sections_about(customer: Customer) -> list[Section]:
+    """The same, as tables that a person can read; empty columns left out."""
+    sections = []
+    for label, records in everything_about(customer).items():
+        names = [
+            name
+            for name in records[0]
+            if any(one[name] not in ("", None, {}, []) for one in records)
+        ]
+        model = apps.get_model(label)
+        titles = [_title(model, name) for name in names]
+        rows = [tuple(_shown(one[name]) for name in names) for one in records]
+        title = str(model._meta.verbose_name_plural)
+        sections.append(Section(label, title, tuple(titles), tuple(rows)))
+    return sections
+
+
+def _title(model: type[models.Model], name: str) -> str:
+    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # own fields
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_shown(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_shown(one) for one in value)
+    return "" if value is None else str(value)

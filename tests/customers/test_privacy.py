@@ -1,0 +1,333 @@
+"""PH1 and PH2: everything about a person is handed out, and nothing of it survives erasure.
+
+A canary is planted in every personal field of every model; the models are read from the registry,
+so one that is added tomorrow is tested tomorrow.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, models
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from regulars.business.models import Business
+from regulars.core.models import AuditEntry, IdempotencyKey, Job, Moment
+from regulars.core.privacy import Privacy
+from regulars.customers.actions import erasing, merging
+from regulars.customers.models import ContactPoint, Customer, Erasure, Purchase
+from regulars.customers.queries import personal
+from regulars.mailing.models import Suppression
+from tests.customers.conftest import Buy, new
+
+numbers = count(1)
+EMAIL = "canary.address@example.com"
+
+
+class Planter:
+    """Fills one row of every model that leads to a customer, each personal text its own canary."""
+
+    def __init__(self, customer: Customer) -> None:
+        self.rows: dict[type[models.Model], models.Model] = {Customer: customer}
+        self.planted: dict[str, tuple[str, Privacy]] = {}
+
+    def plant_everywhere(self) -> None:
+        waiting = [model for model in personal.classified_models() if self._leads_to_person(model)]
+        while waiting:
+            ready = [model for model in waiting if self._parents(model) <= set(self.rows)]
+            assert ready, f"no way to make {waiting}"
+            for model in ready:
+                self.rows[model] = self._row(model)
+                waiting.remove(model)
+        self._fill(self.rows[Customer])
+
+    def _leads_to_person(self, model: type[models.Model]) -> bool:
+        if model is Customer or model._meta.app_label in {"business", "accounts"}:
+            return False
+        targets = {field.related_model for field in model._meta.concrete_fields}
+        by_number = any(field.name == "customer_id" for field in model._meta.concrete_fields)
+        return (
+            Customer in targets
+            or (by_number and model is not Erasure)
+            or any(
+                isinstance(target, type)
+                and target is not model
+                and issubclass(target, models.Model)
+                and self._leads_to_person(target)
+                for target in targets
+                if target is not None
+            )
+        )
+
+    def _parents(self, model: type[models.Model]) -> set[Any]:
+        return {
+            field.related_model
+            for field in model._meta.concrete_fields
+            if field.related_model not in {None, model}
+            and self._leads_to_person(field.related_model)
+        }
+
+    def _row(self, model: type[models.Model]) -> models.Model:
+        row = model()
+        for field in model._meta.concrete_fields:
+            if field.primary_key or field.name in {"public_id", "created_at"}:
+                continue
+            setattr(row, field.attname, self._value(model, field))
+        row.save(force_insert=True)
+        return row
+
+    def _value(self, model: type[models.Model], field: models.Field[Any, Any]) -> Any:
+        target = field.related_model
+        if target is not None:
+            if target in self.rows:
+                return self._other(model, field) or self.rows[target].pk
+            return None if field.null else self._any(target)
+        if field.name == "customer_id":
+            return self.rows[Customer].pk
+        its = personal.classes_of(model)[field.name]
+        if isinstance(field, models.JSONField):
+            return (
+                {"word": self._canary(model, field, its)}
+                if its != Privacy.NONE
+                else (field.get_default())
+            )
+        if isinstance(field, models.CharField | models.TextField):
+            if its != Privacy.NONE:
+                return self._canary(model, field, its)
+            return f"x{next(numbers)}" if field.unique else field.get_default()
+        return _plain(field)
+
+    def _other(self, model: type[models.Model], field: models.Field[Any, Any]) -> int | None:
+        if model._meta.object_name == "KeptApart" and field.name == "second":
+            return new("Other").pk
+        return None
+
+    def _any(self, target: type[models.Model]) -> int:
+        if target not in self.rows:
+            self.rows[target] = self._row(target)
+        return int(self.rows[target].pk)
+
+    def _canary(self, model: type[models.Model], field: Any, its: Privacy) -> str:
+        word = f"q{next(numbers):06d}z"
+        assert field.max_length is None or field.max_length >= len(word), field
+        self.planted[word] = (f"{model._meta.label}.{field.name}", its)
+        return word
+
+    def _fill(self, customer: models.Model) -> None:
+        for field in personal.fields_of(Customer, personal.PERSONAL):
+            if isinstance(field, models.JSONField):
+                setattr(
+                    customer, field.name, {"word": self._canary(Customer, field, Privacy.VOICE)}
+                )
+            elif isinstance(field, models.CharField | models.TextField):
+                setattr(customer, field.name, self._canary(Customer, field, Privacy.IDENTITY))
+        customer.save()
+
+
+def _plain(field: models.Field[Any, Any]) -> Any:
+    if isinstance(field, models.DateTimeField):
+        return timezone.now()
+    if isinstance(field, models.DateField):
+        return dt.date(2026, 5, 1)
+    if isinstance(field, models.TimeField):
+        return dt.time(9)
+    if isinstance(field, models.BooleanField):
+        return False
+    return field.get_default() if field.has_default() else (None if field.null else 1)
+
+
+@pytest.fixture
+def planted(business: Business, tmp_path: Path) -> Any:
+    with override_settings(DATA=tmp_path):
+        customer = new("Canary", email=EMAIL, phone="+36301234567")
+        planter = Planter(customer)
+        planter.plant_everywhere()
+        yield planter
+
+
+def dump() -> bytes:
+    """Every value of every table, as the engine stores it."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        parts = []
+        for table in tables:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            parts += [repr(row) for row in cursor.fetchall()]
+    return "\n".join(parts).encode()
+
+
+def test_the_canaries_reach_every_package_with_personal_models(planted: Planter) -> None:
+    packages = {label.partition(".")[0] for label, _its in planted.planted.values()}
+
+    assert packages >= {"customers", "core", "mailing", "surveys"}
+    assert len(planted.planted) > 40
+
+
+def test_everything_about_a_person_is_handed_out(planted: Planter) -> None:
+    customer = Customer.objects.get(pk=planted.rows[Customer].pk)
+    text = json.dumps(personal.everything_about(customer), default=str)
+    expected = {
+        word: where for word, (where, its) in planted.planted.items() if its in personal.PERSONAL
+    }
+
+    assert {where for word, where in expected.items() if word not in text} == set()
+    assert EMAIL in text
+
+
+def test_control_a_model_without_classes_would_be_missed(
+    planted: Planter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ContactPoint, "privacy", {})
+    customer = Customer.objects.get(pk=planted.rows[Customer].pk)
+
+    assert EMAIL not in json.dumps(personal.everything_about(customer), default=str)
+
+
+def test_nothing_that_speaks_of_the_person_survives_erasure(planted: Planter) -> None:
+    customer = Customer.objects.get(pk=planted.rows[Customer].pk)
+    before = dump()
+    speaking = {
+        word: where for word, (where, its) in planted.planted.items() if its in personal.SPEAKING
+    }
+    assert {where for word, where in speaking.items() if word.encode() not in before} == set()
+
+    erasing.erase(customer, by=None)
+
+    after = dump()
+    assert {where for word, where in speaking.items() if word.encode() in after} == set()
+    assert EMAIL.encode() not in after
+    assert b"36301234567" not in after
+
+
+def test_what_the_person_did_is_gone_or_belongs_to_nobody(planted: Planter) -> None:
+    customer = Customer.objects.get(pk=planted.rows[Customer].pk)
+
+    erasing.erase(customer, by=None)
+
+    linked = [
+        rows.model._meta.label
+        for rows in personal.rows_about(Customer.objects.get(pk=customer.pk))
+        if rows.model not in {Customer, Moment, Erasure}
+    ]
+    assert linked == []
+    assert set(Moment.objects.filter(customer_id=customer.pk).values_list("kind", flat=True)) == {
+        "customer.erased"
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_in_the_bytes_of_the_database_file(tmp_path: Path) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the file is SQLite's; the other tests read PostgreSQL's tables")
+    Business.objects.create(name="Café Mandula", currency="HUF")
+    with override_settings(DATA=tmp_path):
+        customer = new("Canaryname", "Longfamilyname", email=EMAIL, note="A canary note.")
+        copy = tmp_path / "before.sqlite3"
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(copy)])
+        assert b"Longfamilyname" in copy.read_bytes()
+
+        erasing.erase(customer, by=None)
+
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(tmp_path / "after.sqlite3")])
+    content = (tmp_path / "after.sqlite3").read_bytes()
+    words = (b"Longfamilyname", b"longfamilyname", b"canary.address", b"canary note")
+    assert [word for word in words if word in content] == []
+
+
+def test_money_stays_and_knows_nobody(business: Business, buy: Buy, tmp_path: Path) -> None:
+    customer = new("Anna", email=EMAIL)
+    for days in (400, 30, 2):
+        buy(customer, days, total=1500, items=("latte",))
+    before = list(Purchase.objects.order_by("pk").values_list("document", "total", "currency"))
+
+    with override_settings(DATA=tmp_path):
+        erasing.erase(customer, by=None)
+
+    rows = Purchase.objects.order_by("pk")
+    assert list(rows.values_list("document", "total", "currency")) == before
+    assert set(rows.values_list("customer", flat=True)) == {None}
+
+
+def test_merged_records_go_too(business: Business, tmp_path: Path) -> None:
+    one, other = new("Anna", email=EMAIL), new("Ancsa", email="ancsa@example.com")
+    merging.merge(one, other, by=None)
+
+    with override_settings(DATA=tmp_path):
+        erasing.erase(one, by=None)
+
+    assert list(Customer.objects.values_list("given_name", "search_key")) == [("", ""), ("", "")]
+    assert not ContactPoint.objects.exists()
+
+
+def test_mechanisms_forget_too(business: Business, tmp_path: Path) -> None:
+    customer = new("Anna", email=EMAIL)
+    Job.objects.create(task="x", arguments={"to": EMAIL}, status="done", error=f"to {EMAIL}")
+    Job.objects.create(task="x", arguments={"to": EMAIL}, status="ready")
+    IdempotencyKey.objects.create(scope="s", key="k", fingerprint="f", answer=customer.public_id)
+    Suppression.objects.create(address_hash="h", address=EMAIL, kind="bounced")
+
+    with override_settings(DATA=tmp_path):
+        erasing.erase(customer, by=None)
+
+    assert EMAIL.encode() not in dump()
+    assert list(IdempotencyKey.objects.values_list("answer", flat=True)) == ["{}"]
+    assert list(Suppression.objects.values_list("address_hash", "address")) == [("h", "")]
+
+
+def test_another_customer_with_the_same_address_keeps_it(
+    business: Business, tmp_path: Path
+) -> None:
+    mother, child = new("Anna", email=EMAIL), new("Béla", email=EMAIL)
+
+    with override_settings(DATA=tmp_path):
+        erasing.erase(mother, by=None)
+
+    child.refresh_from_db()
+    assert (child.given_name, child.contact_points.get().address) == ("Béla", EMAIL)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restored_backup_forgets_the_person_again(tmp_path: Path) -> None:
+    Business.objects.create(name="Café Mandula")
+    with override_settings(DATA=tmp_path):
+        customer = new("Anna", email=EMAIL)
+        erasing.erase(customer, by=None)
+        # The backup was made before: the person is known, the erasure is not.
+        Erasure.objects.all().delete()
+        Customer.objects.filter(pk=customer.pk).update(given_name="Anna", erased_at=None)
+
+        assert erasing.replay_erasures() == 1
+        assert erasing.replay_erasures() == 0
+
+        lines = erasing.journal_file().read_text("utf-8").splitlines()
+    assert [json.loads(line)["subject"] for line in lines] == [customer.public_id]
+    assert Customer.objects.get(pk=customer.pk).given_name == ""
+
+
+def test_the_pages(
+    anna: Customer, owner_client: Client, colleague_client: Client, tmp_path: Path
+) -> None:
+    page = f"{anna.get_absolute_url()}personal-data/"
+    shown = owner_client.get(page)
+    saved = owner_client.post(page, {"format": "json"})
+    readable = owner_client.post(page, {"format": "html"})
+
+    assert "anna@example.com" in shown.content.decode()
+    assert json.loads(saved.content)["records"]["customers.Customer"][0]["given_name"] == "Anna"
+    assert "attachment" in readable.headers["Content-Disposition"]
+    assert AuditEntry.objects.filter(action="customers.hand_out").count() == 2
+    assert colleague_client.get(page).status_code == 403
+
+    erasure = f"{anna.get_absolute_url()}erasure/"
+    assert owner_client.post(erasure).status_code == 422
+    with override_settings(DATA=tmp_path):
+        assert owner_client.post(erasure, {"sure": "yes"}).status_code == 302
+    assert owner_client.get(anna.get_absolute_url()).status_code == 410
