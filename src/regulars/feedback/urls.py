@@ -1,6 +1,18 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from regulars.feedback.views import inbox
 
 app_name = "feedback"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/stream/", inbox.stream, name="stream"),
+    path("inbox/new/", inbox.add, name="add"),
+    path("inbox/<str:public_id>/", inbox.feedback, name="feedback"),
+    path("inbox/<str:public_id>/read/", inbox.mark_read, name="mark_read"),
+    path("inbox/<str:public_id>/kind/", inbox.say_what_it_is, name="say_what_it_is"),
+    path("inbox/<str:public_id>/case/", inbox.open_case, name="open_case"),
+    path("inbox/<str:public_id>/thanks/", inbox.thank, name="thank"),
+    path("inbox/<str:public_id>/pass-on/", inbox.pass_on, name="pass_on"),
+]

@@ -1,0 +1,1 @@
+"""What changes feedback and cases, one module per noun."""

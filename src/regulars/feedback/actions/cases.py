@@ -1,0 +1,371 @@
+"""Putting things right: opening, owning, answering, closing and asking again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from regulars.accounts.models import Staff
+from regulars.business.queries import the_business, time_zone
+from regulars.core import audit, moments
+from regulars.core.access import Permission
+from regulars.core.errors import DomainError
+from regulars.core.ids import new_token
+from regulars.customers.actions import consents
+from regulars.customers.models import Pause
+from regulars.feedback import emails, queries
+from regulars.feedback.models import Case, CaseNote, Feedback
+from regulars.feedback.moments import CaseClosed, CaseOpened
+from regulars.feedback.opening import due_after
+from regulars.mailing import actions as mailing
+from regulars.mailing.models import Purpose
+from regulars.mailing.queries import language_for
+from regulars.surveys.actions import asking
+from regulars.surveys.models import Response
+
+ANSWER_WITHIN = timedelta(hours=8)
+ANSWER_URGENT_WITHIN = timedelta(hours=2)
+MAX_REPLY = 5_000
+
+
+class CaseError(DomainError):
+    """Something that may not be done with a case."""
+
+    code = "case_refused"
+
+
+def open_case(feedback: Feedback, *, reason: str, by: Staff | None = None) -> Case:
+    """Open a case, or give the one there is.
+
+    Its due time is counted in opening hours. The customer gets no offers while it is open, and
+    whoever looks after the place is told by mail. Call inside a transaction or alone.
+    """
+    with transaction.atomic():
+        drafted = Case(
+            feedback=feedback,
+            reason=reason,
+            due_at=_due(reason),
+            owner=by if by and by.may(Permission.SERVE, place=feedback.place) else None,
+        )
+        Case.objects.bulk_create([drafted], ignore_conflicts=True)
+        case = Case.objects.select_related("feedback__customer", "owner").get(feedback=feedback)
+        if case.public_id != drafted.public_id:
+            return case
+        _add(case, CaseNote.Event.OPENED, by=by)
+        _begin(case, by=by, again=False)
+        audit.note("feedback.open_case", by=by, subject=f"case:{case.public_id}", reason=reason)
+    return case
+
+
+def _due(reason: str) -> datetime:
+    within = ANSWER_URGENT_WITHIN if reason == Case.Reason.URGENT else ANSWER_WITHIN
+    hours = the_business().opening_hours
+    return due_after(timezone.now(), within, hours=hours, zone=time_zone())
+
+
+def _begin(case: Case, *, by: Staff | None, again: bool) -> None:
+    """What happens whenever a case (again) waits for an answer."""
+    customer = case.feedback.customer
+    if customer is not None:
+        consents.pause(customer, kind=Pause.Kind.OPEN_COMPLAINT, key=case.pause_key, by=by)
+    moments.record(
+        CaseOpened(case_id=case.pk, reason=case.reason, again=again),
+        customer_id=case.feedback.customer_id,
+        by=by,
+    )
+    _touch(case)
+    time = case.notes.filter(event=CaseNote.Event.REOPENED).count()
+    for person in queries.to_alert(case.feedback, owner=case.owner):
+        if by is not None and person.pk == by.pk:
+            continue
+        mailing.queue_message(
+            emails.case_alert(case, to=person),
+            key=f"case-alert:{case.pk}:{time}:{person.pk}",
+            purpose=Purpose.ALERT,
+            staff=person,
+            language=emails.language_of(person),
+        )
+
+
+def take_over(case: Case, *, by: Staff) -> Case:
+    """Make it one's own. Raises CaseError where it is somebody else's and `by` does not manage."""
+    return assign(case, to=by, by=by)
+
+
+def assign(case: Case, *, to: Staff, by: Staff) -> Case:
+    """Give a case to somebody who serves at its place. Raises CaseError."""
+    with transaction.atomic():
+        locked = _locked(case)
+        _must_be_open(locked)
+        is_free = locked.owner_id is None and to.pk == by.pk
+        if not is_free and locked.owner_id != by.pk:
+            _must_manage(locked, by)
+        if not to.may(Permission.SERVE, place=locked.feedback.place):
+            raise CaseError(_("This person does not serve customers at that place."))
+        if locked.owner_id == to.pk:
+            return locked
+        locked.owner = to
+        locked.save(update_fields=["owner"])
+        event = CaseNote.Event.TAKEN if to.pk == by.pk else CaseNote.Event.ASSIGNED
+        _add(locked, event, by=by, about=to)
+        _touch(locked)
+        if to.pk != by.pk and to.email:
+            mailing.queue_message(
+                emails.case_alert(locked, to=to),
+                key=f"case-assigned:{locked.pk}:{to.pk}:{locked.notes.count()}",
+                purpose=Purpose.ALERT,
+                staff=to,
+                language=emails.language_of(to),
+            )
+    return locked
+
+
+def add_note(case: Case, text: str, *, by: Staff, submission_id: str = "") -> CaseNote:
+    """Write something down for colleagues. The same submission again adds nothing."""
+    written = _text(text)
+    with transaction.atomic():
+        _must_serve(case, by)
+        return _add_once(
+            case, kind=CaseNote.Kind.NOTE, text=written, by=by, submission_id=submission_id
+        )[0]
+
+
+def reply_by_email(case: Case, text: str, *, by: Staff, submission_id: str) -> CaseNote:
+    """Answer the customer by mail, once per submission. Raises CaseError without an address.
+
+    A case that nobody owns becomes `by`'s; an open one counts as answered.
+    """
+    written = _text(text)
+    feedback = case.feedback
+    with transaction.atomic():
+        _must_serve(case, by)
+        address = queries.address_of(feedback)
+        if not address:
+            raise CaseError(_("There is no e-mail address to answer to."), code="no_address")
+        note, is_new = _add_once(
+            case,
+            kind=CaseNote.Kind.REPLY,
+            event=CaseNote.Event.EMAILED,
+            text=written,
+            by=by,
+            submission_id=submission_id,
+        )
+        if is_new:
+            language = reply_language(feedback)
+            message = mailing.queue_message(
+                emails.reply(feedback, text=written, by=by, language=language),
+                key=f"case-reply:{note.submission_id}",
+                purpose=Purpose.SERVICE,
+                customer=feedback.customer,
+                to=address,
+                to_name="" if feedback.customer else feedback.contact_name,
+                language=language,
+                by=by,
+            )
+            note.message_id = message.pk
+            note.save(update_fields=["message_id"])
+            _answered(case, by=by)
+    return note
+
+
+def reply_by_hand(case: Case, text: str, *, by: Staff, submission_id: str) -> CaseNote:
+    """Note that `by` answered by phone, chat or in person, with these words. Raises CaseError."""
+    written = _text(text)
+    feedback = case.feedback
+    with transaction.atomic():
+        _must_serve(case, by)
+        note, is_new = _add_once(
+            case,
+            kind=CaseNote.Kind.REPLY,
+            event=CaseNote.Event.SENT_BY_HAND,
+            text=written,
+            by=by,
+            submission_id=submission_id,
+        )
+        if is_new:
+            if feedback.customer is not None:
+                message = mailing.record_sent_by_hand(
+                    written,
+                    key=f"case-reply:{note.submission_id}",
+                    purpose=Purpose.SERVICE,
+                    customer=feedback.customer,
+                    by=by,
+                    address=queries.phone_of(feedback),
+                )
+                note.message_id = message.pk
+                note.save(update_fields=["message_id"])
+            _answered(case, by=by)
+    return note
+
+
+def reply_language(feedback: Feedback) -> str:
+    """The language to answer in: the customer's own, else the one they wrote in."""
+    if feedback.customer is not None and feedback.customer.language:
+        return feedback.customer.language
+    known = dict(_languages())
+    return feedback.language if feedback.language in known else language_for(feedback.customer)
+
+
+def _languages() -> list[tuple[str, str]]:
+    return [(code, code) for code in ("en", "hu", "bg", "et", "ka")]
+
+
+def close(case: Case, *, what_was_done: str, by: Staff) -> Case:
+    """Close a case with what was done; the customer's pause ends. Raises CaseError."""
+    done = what_was_done.replace("\x00", "").strip()[:MAX_REPLY]
+    if not done:
+        raise CaseError(_("Please write what was done."), code="nothing_done")
+    with transaction.atomic():
+        locked = _locked(case)
+        _must_steer(locked, by)
+        if locked.is_closed:
+            return locked
+        locked.state = Case.State.CLOSED
+        locked.closed_at = timezone.now()
+        locked.what_was_done = done
+        locked.owner = locked.owner or by
+        locked.save(update_fields=["state", "closed_at", "what_was_done", "owner"])
+        _add(locked, CaseNote.Event.CLOSED, text=done, by=by)
+        customer = locked.feedback.customer
+        if customer is not None:
+            consents.lift_pause(
+                customer, kind=Pause.Kind.OPEN_COMPLAINT, key=locked.pause_key, by=by
+            )
+        moments.record(
+            CaseClosed(case_id=locked.pk), customer_id=locked.feedback.customer_id, by=by
+        )
+        _touch(locked)
+        audit.note("feedback.close_case", by=by, subject=f"case:{locked.public_id}")
+    return locked
+
+
+def reopen(case: Case, *, by: Staff | None) -> Case:
+    """Take up a case again, with a new due time. Raises CaseError."""
+    with transaction.atomic():
+        locked = _locked(case)
+        if by is not None:
+            _must_steer(locked, by)
+        if locked.state == Case.State.OPEN:
+            return locked
+        locked.state = Case.State.OPEN
+        locked.closed_at = None
+        locked.due_at = _due(locked.reason)
+        locked.save(update_fields=["state", "closed_at", "due_at"])
+        _add(locked, CaseNote.Event.REOPENED, by=by)
+        _begin(locked, by=by, again=True)
+    return locked
+
+
+def ask_again(case: Case, *, channel: str, by: Staff) -> asking.Asked:
+    """Ask the customer whether it was put right, or note why not. Raises CaseError."""
+    customer = case.feedback.customer
+    survey = queries.question_for(case)
+    if customer is None:
+        raise CaseError(_("Nobody knows who this customer is."), code="no_customer")
+    if survey is None:
+        raise CaseError(_("There is no open survey to ask with."), code="no_survey")
+    with transaction.atomic():
+        locked = _locked(case)
+        _must_serve(locked, by)
+        asked = asking.ask(customer, survey, channel=channel, case_id=locked.pk, by=by)
+        if asked.decision.was_asked:
+            locked.outcome = Case.Outcome.ASKED
+            locked.invitation = asked.decision.invitation
+            locked.save(update_fields=["outcome", "invitation"])
+            _add(locked, CaseNote.Event.ASKED, by=by)
+        else:
+            _add(locked, CaseNote.Event.NOT_ASKED, text=asked.decision.reason, by=by)
+        _touch(locked)
+    return asked
+
+
+def note_outcome(case: Case, response: Response) -> Case:
+    """Note the answer whether it was put right; a weak score opens the case again."""
+    with transaction.atomic():
+        locked = _locked(case)
+        right = not response.is_weak
+        locked.outcome = Case.Outcome.PUT_RIGHT if right else Case.Outcome.NOT_PUT_RIGHT
+        locked.save(update_fields=["outcome"])
+        event = CaseNote.Event.PUT_RIGHT if right else CaseNote.Event.NOT_PUT_RIGHT
+        _add(locked, event, text=response.comment)
+        _touch(locked)
+        if not right:
+            reopen(locked, by=None)
+            locked.refresh_from_db()
+    return locked
+
+
+def _locked(case: Case) -> Case:
+    rows = Case.objects.select_for_update(of=("self",))
+    return rows.select_related("feedback__customer", "feedback__place", "owner").get(pk=case.pk)
+
+
+def _text(text: str) -> str:
+    written = text.replace("\x00", "").strip()[:MAX_REPLY]
+    if not written:
+        raise CaseError(_("Please write something."), code="nothing_written")
+    return written
+
+
+def _must_serve(case: Case, by: Staff) -> None:
+    if not by.may(Permission.SERVE, place=case.feedback.place):
+        raise CaseError(_("You do not serve customers at this place."), code="not_yours")
+
+
+def _must_manage(case: Case, by: Staff) -> None:
+    if not by.may(Permission.MANAGE, place=case.feedback.place):
+        raise CaseError(
+            _("This belongs to somebody else. A manager can change that."), code="not_yours"
+        )
+
+
+def _must_steer(case: Case, by: Staff) -> None:
+    """Its owner, a manager, or (while nobody owns it) whoever serves there."""
+    _must_serve(case, by)
+    if case.owner_id not in {None, by.pk}:
+        _must_manage(case, by)
+
+
+def _must_be_open(case: Case) -> None:
+    if case.is_closed:
+        raise CaseError(_("This is closed. Open it again first."), code="closed")
+
+
+def _answered(case: Case, *, by: Staff) -> None:
+    Case.objects.filter(pk=case.pk, owner=None).update(owner=by)
+    Case.objects.filter(pk=case.pk, state=Case.State.OPEN).update(
+        state=Case.State.ANSWERED, answered_at=timezone.now()
+    )
+    _touch(case)
+
+
+def _add(
+    case: Case, event: str, *, text: str = "", by: Staff | None = None, about: Staff | None = None
+) -> CaseNote:
+    return CaseNote.objects.create(
+        case=case, kind=CaseNote.Kind.SYSTEM, event=event, text=text, by=by, about=about
+    )
+
+
+def _add_once(
+    case: Case, *, kind: str, text: str, by: Staff, submission_id: str, event: str = ""
+) -> tuple[CaseNote, bool]:
+    drafted = CaseNote(
+        case=case,
+        kind=kind,
+        event=event,
+        text=text,
+        by=by,
+        submission_id=submission_id or new_token(),
+    )
+    CaseNote.objects.bulk_create([drafted], ignore_conflicts=True)
+    stored = CaseNote.objects.get(submission_id=drafted.submission_id)
+    return stored, stored.public_id == drafted.public_id
+
+
+def _touch(case: Case) -> None:
+    """Let open inboxes see that something changed."""
+    Feedback.objects.filter(pk=case.feedback_id).update(changed_at=timezone.now())

@@ -1,0 +1,1 @@
+"""The pages of feedback: the inbox, cases, and the public form."""
