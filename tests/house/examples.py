@@ -23,6 +23,8 @@ from regulars.business.models import Business, Place
 from regulars.core.ids import new_token, token_hash
 from regulars.customers.actions import consents, joining, merging, people
 from regulars.customers.models import Customer, JoinRequest
+from regulars.feedback.actions import cases, receiving
+from regulars.feedback.models import Case, Feedback, Source
 from regulars.mailing import actions as mailing
 from regulars.mailing.content import Rendered
 from regulars.mailing.models import Purpose, Suppression, UnsubscribeLink
@@ -255,7 +257,44 @@ def _use_of_voucher(world: World) -> Values:
     return {"use": use.public_id}
 
 
+def _said_at(world: World, place: Place) -> Feedback:
+    said = receiving.Said(
+        source=Source.COUNTER,
+        text="Kata was kind.",
+        kind="praise",
+        contact_address=f"{new_token()}@example.com",
+        place=place,
+        typed_by=world.owner,
+    )
+    return receiving.receive(said)[0]
+
+
+def _feedback(world: World) -> Values:
+    return {"public_id": _said_at(world, world.place).public_id}
+
+
+def _foreign_feedback(world: World) -> Values:
+    return {"public_id": _said_at(world, world.other_place).public_id}
+
+
+def _case(world: World) -> Values:
+    said = _said_at(world, world.place)
+    return {"public_id": cases.open_case(said, reason=Case.Reason.BY_STAFF).public_id}
+
+
+def _foreign_case(world: World) -> Values:
+    said = _said_at(world, world.other_place)
+    return {"public_id": cases.open_case(said, reason=Case.Reason.BY_STAFF).public_id}
+
+
+FEEDBACK_PAGES = ("feedback", "mark_read", "say_what_it_is", "open_case", "thank", "pass_on")
+CASE_PAGES = (
+    "case", "take_over", "assign", "add_note", "reply", "close", "reopen", "ask_again",
+)  # fmt: skip
+
 OWN_ROWS: dict[str, Example] = {
+    **{f"feedback:{page}": _feedback for page in FEEDBACK_PAGES},
+    **{f"feedback:{page}": _case for page in CASE_PAGES},
     "customers:confirm_joining": _joining,
     "customers:join": _join_code,
     "customers:joined": lambda world: {**_join_code(world), "way": "mail"},
@@ -330,6 +369,8 @@ OWN_ROWS: dict[str, Example] = {
 }
 
 FOREIGN_ROWS: dict[str, Example] = {
+    **{f"feedback:{page}": _foreign_feedback for page in FEEDBACK_PAGES},
+    **{f"feedback:{page}": _foreign_case for page in CASE_PAGES},
     "accounts:end_my_session": lambda world: {"session": _session(world, "owner")},
     "accounts:revoke_device": lambda world: {
         "device": _new_device(world, world.other_place).public_id

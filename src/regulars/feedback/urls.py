@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.feedback.views import inbox
+from regulars.feedback.views import cases, inbox
 
 app_name = "feedback"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,4 +15,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/<str:public_id>/case/", inbox.open_case, name="open_case"),
     path("inbox/<str:public_id>/thanks/", inbox.thank, name="thank"),
     path("inbox/<str:public_id>/pass-on/", inbox.pass_on, name="pass_on"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<str:public_id>/", cases.case, name="case"),
+    path("cases/<str:public_id>/mine/", cases.take_over, name="take_over"),
+    path("cases/<str:public_id>/owner/", cases.assign, name="assign"),
+    path("cases/<str:public_id>/notes/", cases.add_note, name="add_note"),
+    path("cases/<str:public_id>/replies/", cases.reply, name="reply"),
+    path("cases/<str:public_id>/closure/", cases.close, name="close"),
+    path("cases/<str:public_id>/reopening/", cases.reopen, name="reopen"),
+    path("cases/<str:public_id>/question/", cases.ask_again, name="ask_again"),
 ]

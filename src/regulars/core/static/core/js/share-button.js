@@ -1,5 +1,5 @@
 /* <share-button data-url data-title data-text data-done><button>…<span>…</span></button></share-button>
-   Opens the device's own share sheet; where there is none, copies the address and says so
+   Opens the device's own share sheet; where there is none, copies the address (or, without one, the text) and says so
    (data-done). A cancelled sheet is no error. */
 customElements.define("share-button", class extends HTMLElement {
   connectedCallback() { this.addEventListener("click", this); }
@@ -9,13 +9,14 @@ customElements.define("share-button", class extends HTMLElement {
     const { url, title, text } = this.dataset;
     if (navigator.share) {
       try {
-        await navigator.share({ url, title, text });
+        // An empty address would mean this page.
+        await navigator.share({ ...(url && { url }), title, text });
       } catch (error) {
         if (error.name !== "AbortError") throw error;
       }
       return;
     }
-    await navigator.clipboard.writeText(url);
+    await navigator.clipboard.writeText(url || text);
     this.querySelector("button span").textContent = this.dataset.done;
   }
 });
