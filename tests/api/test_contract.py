@@ -12,6 +12,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 from regulars.config.api import api
 from regulars.config.wsgi import application
+from regulars.core.api import CHANGES_NOTHING
 
 # Left out: positive_data_acceptance, since what is well formed may still name a customer, place
 # or time that does not exist; negative_data_rejection, since parameters that no operation has are
@@ -57,7 +58,11 @@ def test_every_operation_keeps_its_description_at_length(case: Any, token: str) 
 
 def test_every_post_asks_for_a_key(token: str) -> None:
     paths = api.get_openapi_schema()["paths"]
-    posts = [path for path, operations in paths.items() if "post" in operations]
+    posts = [
+        path
+        for path, operations in paths.items()
+        if "post" in operations and CHANGES_NOTHING not in operations["post"]
+    ]
 
     answers = {
         path: Client()

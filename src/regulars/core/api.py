@@ -202,6 +202,8 @@ KEY_HEADER: dict[str, Any] = {
 }
 
 
+# In the `openapi_extra` of a POST that only asks (its question is too secret for an address).
+CHANGES_NOTHING = "x-changes-nothing"
 PROBLEM_STATUSES = (400, 401, 403, 404, 405, 409, 413, 422, 429)
 
 
@@ -219,7 +221,7 @@ class DescribedAPI(NinjaAPI):
 
 
 def _describe(method: str, operation: dict[str, Any]) -> None:
-    if method == "post":
+    if method == "post" and CHANGES_NOTHING not in operation:
         operation.setdefault("parameters", []).append(KEY_HEADER)
     for status in PROBLEM_STATUSES:
         operation["responses"][status] = {

@@ -13,7 +13,7 @@ from ninja.decorators import decorate_view
 from regulars.accounts.authentication import ApiRequest, needs
 from regulars.accounts.models import Scope
 from regulars.business.models import Place
-from regulars.core.api import Problem, RefusedError, caller, idempotent
+from regulars.core.api import CHANGES_NOTHING, Problem, RefusedError, caller, idempotent
 from regulars.rewards import guessing, queries
 from regulars.rewards.actions import vouchers
 from regulars.rewards.models import Redemption
@@ -82,6 +82,7 @@ class RedemptionOut(Schema):
 
 @router.post(
     "/vouchers/validation",
+    openapi_extra={CHANGES_NOTHING: True},
     response={200: CheckOut, **PROBLEMS},
     auth=needs(Scope.REWARDS_WRITE),
     summary="Look at a voucher",
