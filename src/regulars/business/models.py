@@ -46,6 +46,7 @@ class Business(Model):
         "logo": Privacy.NONE,
         "setup_step": Privacy.NONE,
         "is_demo": Privacy.NONE,
+        "before_demo": Privacy.NONE,
     }
 
     name = models.CharField(_("name"), max_length=120, default="")
@@ -73,6 +74,7 @@ class Business(Model):
     logo = models.CharField(_("logo"), max_length=120, default="")
     setup_step = models.PositiveSmallIntegerField(default=0)
     is_demo = models.BooleanField(default=False)
+    before_demo: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
 
 
 class Place(Model):

@@ -1,0 +1,1 @@
+"""The pages of the business's own settings, one module per noun."""
