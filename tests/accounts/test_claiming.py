@@ -28,7 +28,7 @@ def test_the_link_makes_the_first_owner_once(client: Client, business: Business)
 
     answer = client.post(link, NEW_OWNER)
 
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert (answer.status_code, answer["Location"]) == (302, "/first-run/")
     owner = Staff.objects.get()
     assert (owner.email, owner.name, owner.language) == ("kata@example.com", "Kata", "hu")
     assert [(role.role, role.place) for role in owner.roles.all()] == [(Role.OWNER, None)]

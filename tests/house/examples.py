@@ -19,7 +19,7 @@ from regulars.accounts import actions as accounts
 from regulars.accounts.access import cookie_name
 from regulars.accounts.actions import devices, invitations, tokens
 from regulars.accounts.models import Device, DeviceScope, Role, Scope, Staff, StaffRole
-from regulars.business.models import Business, Place
+from regulars.business.models import Business, Department, Place, Signature, Touchpoint
 from regulars.core.ids import new_token, token_hash
 from regulars.customers.actions import consents, joining, merging, people
 from regulars.customers.models import Customer, JoinRequest
@@ -292,6 +292,21 @@ CASE_PAGES = (
     "case", "take_over", "assign", "add_note", "reply", "close", "reopen", "ask_again",
 )  # fmt: skip
 
+
+def _team(_world: World) -> Values:
+    slug = new_token().lower()
+    return {"team": Department.objects.create(name="Kitchen", slug=slug).public_id}
+
+
+def _stage(_world: World) -> Values:
+    slug = new_token().lower()
+    return {"stage": Touchpoint.objects.create(name="Food", slug=slug).public_id}
+
+
+def _signature(_world: World) -> Values:
+    return {"signature": Signature.objects.create(name="Anna").public_id}
+
+
 OWN_ROWS: dict[str, Example] = {
     **{f"feedback:{page}": _feedback for page in FEEDBACK_PAGES},
     **{f"feedback:{page}": _case for page in CASE_PAGES},
@@ -365,6 +380,15 @@ OWN_ROWS: dict[str, Example] = {
     "rewards:offer": lambda world: {"offer": _offer(world).public_id},
     "rewards:close_offer": lambda world: {"offer": _offer(world).public_id},
     "rewards:cancel_voucher": lambda world: {"voucher": _voucher(world).voucher.public_id},
+    "business:change_profile": lambda _: {"part": "look"},
+    "business:place": lambda world: {"place": world.place.public_id},
+    "business:stage": _stage,
+    "business:remove_stage": _stage,
+    "business:team": _team,
+    "business:remove_team": _team,
+    "business:signature": _signature,
+    "business:remove_signature": _signature,
+    "console:first_run_step": lambda _: {"step": 1},
     "portal:colour": lambda _: {"colour": "336699"},
 }
 
@@ -380,7 +404,15 @@ FOREIGN_ROWS: dict[str, Example] = {
 _OF_THE_BUSINESS = "customers are the business's, not a place's: whoever may look sees everybody"
 _OFFERS = "what may be given, and what was, is the business's; managers see all of it"
 _OUTBOX = "the outbox is the business's, not a place's; managers see all but sign-in mail"
+_PROFILE = "places, stages, teams and signatures belong to the whole business"
 SHARED_ROWS: dict[str, str] = {
+    "business:place": _PROFILE,
+    "business:stage": _PROFILE,
+    "business:remove_stage": _PROFILE,
+    "business:team": _PROFILE,
+    "business:remove_team": _PROFILE,
+    "business:signature": _PROFILE,
+    "business:remove_signature": _PROFILE,
     "mailing:message": _OUTBOX,
     "mailing:preview": _OUTBOX,
     "mailing:hold": _OUTBOX,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from regulars.business import queries as business
-from regulars.console import navigation
+from regulars.console import navigation, setting_up
 from regulars.console.navigation import Link
 from regulars.core.access import Permission
 
@@ -44,6 +44,17 @@ class Shell:
         if not user.is_authenticated:
             return frozenset()
         return frozenset(one for one in Permission if user.may(one))
+
+    @cached_property
+    def is_demo(self) -> bool:
+        """Whether what is shown is the demo company."""
+        return business.the_business().is_demo
+
+    @cached_property
+    def setup_is_open(self) -> bool:
+        """Whether the signed-in owner left something of the first run for later."""
+        done = business.the_business().setup_step > setting_up.STEPS
+        return Permission.OWN in self.permissions and not done and not self.is_demo
 
     @cached_property
     def navigation(self) -> list[list[Link]]:

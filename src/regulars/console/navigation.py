@@ -66,6 +66,8 @@ GROUPS: Final[tuple[tuple[Entry, ...], ...]] = (
 SETTINGS: Final[tuple[Entry, ...]] = (
     Entry(_("The business"), "home", ("business:profile", "business:settings"), Permission.MANAGE),
     Entry(_("Places"), "place", ("business:places",), Permission.MANAGE),
+    Entry(_("Stages and teams"), "flag", ("business:stages",), Permission.MANAGE),
+    Entry(_("Signatures"), "pencil", ("business:signatures",), Permission.MANAGE),
     Entry(_("People who work here"), "people", ("accounts:staff_list",), Permission.MANAGE),
     Entry(_("Tills and tablets"), "till", ("accounts:device_list",), Permission.MANAGE),
     Entry(_("Mail"), "mail", ("mailing:settings",), Permission.MANAGE),

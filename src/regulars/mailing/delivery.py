@@ -137,9 +137,16 @@ def settle_abandoned(now: datetime) -> int:
 
 
 def _ready_server() -> Server | None:
-    """The server, when there is one and sending is on; else the waiting messages say why."""
+    """The server, when there is one and sending is on; else the waiting messages say why.
+
+    The demo company never writes to anybody.
+    """
     rules = queries.the_rules()
-    if rules.paused_since is not None or not installation.sending_allowed():
+    if (
+        rules.paused_since is not None
+        or not installation.sending_allowed()
+        or business.the_business().is_demo
+    ):
         _hold_queued(Reason.PAUSED)
         return None
     release_held(Reason.PAUSED)

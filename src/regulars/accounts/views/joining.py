@@ -35,7 +35,7 @@ def claim(request: HttpRequest, token: str) -> HttpResponse:
         owner = claiming.claim_installation(token, **form.cleaned_data)
     except LinkUsedError:
         return _no_link(request)
-    return _come_in(request, owner)
+    return _come_in(request, owner, to="console:first_run")
 
 
 @access.by_link("the link of an invitation mail")
@@ -64,8 +64,8 @@ def _no_link(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/link_used.html", {"text": LinkUsedError().text}, status=404)
 
 
-def _come_in(request: HttpRequest, staff: Staff) -> HttpResponse:
+def _come_in(request: HttpRequest, staff: Staff, *, to: str = "/") -> HttpResponse:
     login(request, staff, backend=BACKEND)
-    response = redirect("/")
+    response = redirect(to)
     remember_language(response, staff.language)
     return response

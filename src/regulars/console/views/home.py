@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from regulars.accounts.models import Staff
+from regulars.console import demo
 from regulars.console import home as gathered
 from regulars.console import navigation, today
 from regulars.core import access
@@ -29,7 +30,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(
             request,
             "console/welcome.html",
-            {"first_steps": steps, "next_step": following, "todo": todo},
+            {
+                "first_steps": steps,
+                "next_step": following,
+                "todo": todo,
+                "may_try_demo": request.user.may(Permission.OWN) and demo.may_begin(),
+            },
         )
     context = {
         "choice": choice,

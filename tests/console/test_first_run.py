@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from regulars.accounts.models import Staff
+from regulars.business.models import Business, Department, Place, Touchpoint
+from regulars.business.queries import the_business
+from regulars.surveys.models import Survey
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_trade_sets_stages_place_and_the_first_survey(
+    business: Business, owner_client: Client
+) -> None:
+    answer = owner_client.post("/first-run/1/", {"name": "Szalon Ág", "trade": "salon"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/first-run/2/")
+    assert (the_business().name, the_business().visit_rhythm_days) == ("Szalon Ág", 35)
+    stages = Touchpoint.objects.order_by("position").values_list("slug", flat=True)
+    assert list(stages) == ["booking", "arrival", "work", "after"]
+    assert set(Department.objects.values_list("slug", flat=True)) == {"reception", "specialists"}
+    assert list(Place.objects.values_list("name", "kind")) == [("Szalon Ág", "counter")]
+    survey = Survey.objects.get()
+    assert (survey.metric, survey.trigger, survey.delay_hours) == ("csat", "after_purchase", 3)
+    assert survey.touchpoint == Touchpoint.objects.get(slug="work")
+
+
+def test_doing_a_step_again_makes_nothing_twice(business: Business, owner_client: Client) -> None:
+    for trade in ("salon", "cafe"):
+        owner_client.post("/first-run/1/", {"name": "Ág", "trade": trade})
+
+    assert (Survey.objects.count(), Place.objects.count(), Touchpoint.objects.count()) == (1, 1, 4)
+
+
+def test_every_screen_can_be_left_for_later(business: Business, owner_client: Client) -> None:
+    for step in (1, 2, 3, 4, 5):
+        assert owner_client.get("/first-run/")["Location"] == f"/first-run/{step}/"
+        assert owner_client.get(f"/first-run/{step}/").status_code == 200
+        owner_client.post(f"/first-run/{step}/", {"later": "1"})
+
+    assert the_business().setup_step == 6
+    assert (Survey.objects.count(), Place.objects.count()) == (0, 0)
+    assert the_business().name == business.name
+
+
+def test_an_answer_that_cannot_be_is_asked_again(business: Business, owner_client: Client) -> None:
+    answer = owner_client.post("/first-run/1/", {"name": "", "trade": "salon"})
+
+    assert answer.status_code == 422
+    assert the_business().setup_step == 0
+
+
+def test_the_region_is_guessed_from_the_browser(
+    business: Business, owner: Staff, owner_client: Client
+) -> None:
+    page = owner_client.get("/first-run/2/", HTTP_ACCEPT_LANGUAGE="ka-GE,ka;q=0.9,en;q=0.5")
+
+    assert page.context["forms"]["region"].initial == {
+        "language": "en",
+        "languages": ["en", "ka"],
+        "country": "GE",
+        "currency": "GEL",
+        "time_zone": "Asia/Tbilisi",
+    }
+
+
+def test_hours_are_stored_day_by_day(business: Business, owner_client: Client) -> None:
+    filled = {
+        "language": "hu",
+        "languages": ["hu", "en"],
+        "country": "HU",
+        "currency": "HUF",
+        "time_zone": "Europe/Budapest",
+        "days": ["mon", "sat"],
+        "opens": "08:00",
+        "closes": "18:30",
+    }
+    answer = owner_client.post("/first-run/2/", filled)
+
+    assert answer["Location"] == "/first-run/3/"
+    assert the_business().opening_hours == {
+        "mon": [["08:00", "18:30"]],
+        "sat": [["08:00", "18:30"]],
+    }
+
+
+def test_only_the_owner_sets_up(colleague_client: Client) -> None:
+    assert colleague_client.get("/first-run/1/").status_code == 403
+    assert colleague_client.post("/demo/").status_code == 403
