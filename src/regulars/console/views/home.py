@@ -9,9 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from regulars.accounts.models import Staff
-from regulars.console import demo
+from regulars.console import demo, navigation, today
 from regulars.console import home as gathered
-from regulars.console import navigation, today
 from regulars.core import access
 from regulars.core.access import Permission
 from regulars.insight import choices
