@@ -1,0 +1,91 @@
+"""The worker on one connection: what it claims, in which order, and that waiting writes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from tests.faults.chores import mark_once, mark_unprotected
+
+from regulars.core import queue
+from regulars.core.models import AuditEntry, Job, JobStatus
+from regulars.core.queue import worker
+
+pytestmark = pytest.mark.django_db
+
+
+def marks() -> list[str]:
+    return list(AuditEntry.objects.order_by("pk").values_list("subject", flat=True))
+
+
+def test_an_idle_worker_only_reads() -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert worker.claim_next("w") is None
+
+    assert [query["sql"].split()[0] for query in captured.captured_queries] == ["SELECT"]
+
+
+def test_the_urgent_overtakes_the_many() -> None:
+    for number in range(3):
+        mark_unprotected.using(priority=-50).enqueue(f"bulk {number}")
+    mark_unprotected.using(priority=50).enqueue("urgent")
+
+    worker.run_due()
+
+    assert marks() == ["urgent", "bulk 0", "bulk 1", "bulk 2"]
+
+
+def test_a_job_waits_for_its_time() -> None:
+    mark_once.using(run_after=timezone.now() + timedelta(minutes=5)).enqueue("later")
+
+    assert worker.run_due() == 0
+    Job.objects.update(due_at=timezone.now())
+    assert worker.run_due() == 1
+
+
+def test_a_key_makes_a_job_unique_for_ever() -> None:
+    first = queue.add(mark_once, {"mark": "a"}, key="k")
+    worker.run_due()
+
+    second = queue.add(mark_once, {"mark": "a"}, key="k")
+
+    assert (first, second, marks()) == (True, False, ["a"])
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
+    mark_once.enqueue("a")
+    slow = worker.claim_next("slow")
+    assert slow is not None
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    quick = worker.claim_next("quick")
+    assert quick is not None
+
+    assert worker.run(quick) == JobStatus.DONE
+    assert worker.run(slow) == JobStatus.RUNNING
+
+    assert marks() == ["a"]
+    assert Job.objects.get().status == JobStatus.DONE
+
+
+def test_work_that_no_longer_exists_is_kept_and_shown() -> None:
+    Job.objects.create(
+        task="regulars.gone.task", arguments={"args": [], "kwargs": {}}, max_attempts=1
+    )
+
+    worker.run_due()
+
+    job = Job.objects.get()
+    assert job.status == JobStatus.PARKED
+    assert "regulars" in job.error
+
+
+@pytest.mark.parametrize(("attempt", "least"), [(1, 5), (2, 30), (3, 120), (4, 600), (9, 3600)])
+def test_the_pause_grows_with_each_attempt(attempt: int, least: int) -> None:
+    seconds = worker.backoff(attempt).total_seconds()
+
+    assert least <= seconds <= 1.2 * least
