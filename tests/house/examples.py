@@ -31,8 +31,8 @@ from regulars.mailing.models import Purpose, Suppression, UnsubscribeLink
 from regulars.rewards.actions import offers, vouchers
 from regulars.rewards.models import Offer
 from regulars.rewards.queries import Counter
-from regulars.surveys.actions import asking, designs
-from regulars.surveys.models import Metric, Survey
+from regulars.surveys.actions import answers, asking, designs, runs
+from regulars.surveys.models import AskChannel, Metric, Survey
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 ROLES = {"viewer": Role.VIEWER, "staff": Role.STAFF, "manager": Role.MANAGER}
@@ -138,7 +138,7 @@ def _survey(world: World) -> Survey:
     return designs.make_survey(name="Your visit", metric=Metric.CSAT, by=world.owner)
 
 
-def _asked(world: World) -> Values:
+def _customer_to_ask() -> Customer:
     customer = people.add_customer(
         way="staff",
         by=None,
@@ -155,11 +155,43 @@ def _asked(world: World) -> Values:
         evidence="a form",
         happened_at=timezone.now(),
     )
-    return {"token": asking.ask(customer, _survey(world)).token}
+    return customer
+
+
+def _asked(world: World) -> Values:
+    return {"token": asking.ask(_customer_to_ask(), _survey(world)).token}
 
 
 def _open_link(world: World) -> Values:
     return {"token": _survey(world).open_token}
+
+
+def _by_hand(world: World) -> Values:
+    asked = asking.ask(_customer_to_ask(), _survey(world), channel=AskChannel.HAND, by=world.owner)
+    invitation = asked.decision.invitation
+    assert invitation is not None
+    return {"invitation_id": invitation.public_id}
+
+
+def _one_survey(world: World) -> Values:
+    return {"public_id": _survey(world).public_id}
+
+
+def _survey_and_customer(world: World) -> Values:
+    return {"public_id": _survey(world).public_id, "customer_id": _customer_to_ask().public_id}
+
+
+def _ask_run(world: World) -> Values:
+    run, _ = runs.start_run(_survey(world), {}, key=new_token(), by=world.owner)
+    return {"public_id": run.public_id}
+
+
+def _held_back(world: World) -> Values:
+    survey = _survey(world)
+    version = answers.current_version(survey)
+    given = answers.Answer(submission_id=new_token(), score=1)
+    response, _ = answers.submit_open(survey, version, given, is_quarantined=True)
+    return {"public_id": response.public_id}
 
 
 def _message(world: World) -> Values:
@@ -389,6 +421,29 @@ OWN_ROWS: dict[str, Example] = {
     "business:signature": _signature,
     "business:remove_signature": _signature,
     "console:first_run_step": lambda _: {"step": 1},
+    "surveys:take_ready": lambda _: {"metric": "nps"},
+    "surveys:accept": _held_back,
+    "surveys:delete": _held_back,
+    "surveys:run": _ask_run,
+    "surveys:stop": _ask_run,
+    "surveys:customer": lambda _: {"public_id": _customer_to_ask().public_id},
+    "surveys:handed_over": _by_hand,
+    **dict.fromkeys(
+        (
+            "surveys:survey",
+            "surveys:change",
+            "surveys:preview",
+            "surveys:set_open",
+            "surveys:archive",
+            "surveys:qr",
+            "surveys:poster",
+            "surveys:ask",
+        ),
+        _one_survey,
+    ),
+    **dict.fromkeys(
+        ("surveys:ask_customer", "surveys:by_hand", "surveys:type_in"), _survey_and_customer
+    ),
     "portal:colour": lambda _: {"colour": "336699"},
 }
 
@@ -405,6 +460,7 @@ _OF_THE_BUSINESS = "customers are the business's, not a place's: whoever may loo
 _OFFERS = "what may be given, and what was, is the business's; managers see all of it"
 _OUTBOX = "the outbox is the business's, not a place's; managers see all but sign-in mail"
 _PROFILE = "places, stages, teams and signatures belong to the whole business"
+_SURVEYS = "surveys and customers are the business's, not a place's"
 SHARED_ROWS: dict[str, str] = {
     "business:place": _PROFILE,
     "business:stage": _PROFILE,
@@ -413,6 +469,29 @@ SHARED_ROWS: dict[str, str] = {
     "business:remove_team": _PROFILE,
     "business:signature": _PROFILE,
     "business:remove_signature": _PROFILE,
+    **dict.fromkeys(
+        (
+            "surveys:accept",
+            "surveys:delete",
+            "surveys:run",
+            "surveys:stop",
+            "surveys:customer",
+            "surveys:handed_over",
+            "surveys:survey",
+            "surveys:change",
+            "surveys:preview",
+            "surveys:set_open",
+            "surveys:archive",
+            "surveys:qr",
+            "surveys:poster",
+            "surveys:ask",
+            "surveys:ask_customer",
+            "surveys:by_hand",
+            "surveys:type_in",
+        ),
+        _SURVEYS,
+    ),
+    "surveys:take_ready": "the ready surveys come with the product",
     "mailing:message": _OUTBOX,
     "mailing:preview": _OUTBOX,
     "mailing:hold": _OUTBOX,

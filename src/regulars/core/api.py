@@ -187,7 +187,7 @@ def _hold(scope: str, key: str) -> bool:
 def _fingerprint(request: HttpRequest) -> str:
     try:
         body = json.dumps(json.loads(request.body or b"null"), sort_keys=True).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = request.body
     written = f"{request.method} {request.get_full_path()}\n".encode() + body
     return hashlib.sha256(written).hexdigest()

@@ -17,6 +17,7 @@ from regulars.surveys.models import (
     AnswerCount,
     AskDecision,
     AskReason,
+    AskRun,
     Invitation,
     Metric,
     Response,
@@ -171,3 +172,15 @@ def _cells(metric: Metric, part: Slice) -> QuerySet[AnswerCount]:
     if part.survey_id is not None:
         cells = cells.filter(survey_id=part.survey_id)
     return cells.order_by()
+
+
+def reasons_in(run: AskRun) -> list[tuple[AskReason, int]]:
+    """What a run decided, the commonest first."""
+    counted = run.decisions.values("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    return [(AskReason(row["reason"]), row["n"]) for row in counted]
+
+
+def answers_of(customer: Customer) -> QuerySet[Response]:
+    """What the customer answered, the newest first."""
+    rows = responses_in_force().filter(customer=customer)
+    return rows.select_related("survey").order_by("-answered_at", "-pk")

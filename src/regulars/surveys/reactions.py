@@ -7,9 +7,11 @@ from datetime import timedelta
 from regulars.core import queue
 from regulars.core.models import Moment
 from regulars.core.moments import reaction
+from regulars.core.queue.backend import task_named
 from regulars.customers.moments import PurchaseRecorded
 from regulars.surveys.models import Survey
-from regulars.surveys.tasks import ask_about_purchase
+
+ASK_ABOUT_PURCHASE = "regulars.surveys.tasks.ask_about_purchase"
 
 
 @reaction(PurchaseRecorded)
@@ -22,7 +24,7 @@ def ask_later_about_purchase(moment: Moment, payload: PurchaseRecorded) -> None:
     )
     for survey in due:
         queue.add(
-            ask_about_purchase,
+            task_named(ASK_ABOUT_PURCHASE),
             {"purchase_id": payload.purchase_id, "survey_id": survey.pk},
             key=f"ask:{survey.pk}:{payload.purchase_id}",
             due_at=moment.happened_at + timedelta(hours=survey.delay_hours),

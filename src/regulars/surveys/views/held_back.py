@@ -1,0 +1,81 @@
+"""Answers that look like junk: somebody looks, and accepts or deletes them."""
+
+from __future__ import annotations
+
+from django.contrib import messages as notes
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from regulars.core import access
+from regulars.core.access import Permission
+from regulars.core.tables import Column, Table
+from regulars.surveys import queries
+from regulars.surveys.actions import answers
+from regulars.surveys.models import Response
+from regulars.surveys.views.designs import staff_of
+
+
+@access.staff(Permission.MANAGE)
+@require_safe
+def held_back(request: HttpRequest) -> HttpResponse:
+    """The list of them."""
+    table = Table(
+        request.GET,
+        queries.held_back(),
+        name=_("Held back"),
+        columns=_columns(),
+        search=lambda rows, words: rows.filter(comment__icontains=words),
+        empty=_("Nothing is held back."),
+    )
+    newest = queries.held_back().order_by("-pk").values_list("public_id", flat=True).first()
+    return render(request, "surveys/held_back.html", {"table": table, "newest": newest})
+
+
+def _columns() -> list[Column[Response]]:
+    return [
+        Column("survey", _("Survey"), value=lambda row: row.survey.name),
+        Column("score", _("Score"), kind="number", sort="score"),
+        Column("comment", _("Words"), value=lambda row: row.comment[:300]),
+        Column("answered_at", _("When"), kind="when", sort="answered_at"),
+        Column("do", _("What to do"), value=lambda _row: "", template="surveys/held_back_do.html"),
+    ]
+
+
+@access.staff(Permission.MANAGE)
+@require_POST
+def accept(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Let an answer count."""
+    answers.accept_held_back(_held(public_id), by=staff_of(request))
+    notes.success(request, _("The answer counts now."))
+    return redirect("surveys:held_back")
+
+
+@access.staff(Permission.MANAGE)
+@require_POST
+def delete(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Delete an answer that was held back."""
+    held = _held(public_id)
+    answers.delete_held_back(Response.objects.filter(pk=held.pk), by=staff_of(request))
+    notes.success(request, _("The answer is deleted."))
+    return redirect("surveys:held_back")
+
+
+@access.staff(Permission.MANAGE)
+@require_POST
+def delete_all(request: HttpRequest) -> HttpResponse:
+    """Delete everything that was held back before the page was opened."""
+    upto = request.POST.get("upto", "")
+    held = queries.held_back().order_by().filter(public_id=upto).values("pk")
+    deleted = answers.delete_held_back(
+        Response.objects.filter(is_quarantined=True, pk__lte=held[:1]), by=staff_of(request)
+    )
+    said = ngettext("%(n)d answer is deleted.", "%(n)d answers are deleted.", deleted)
+    notes.success(request, said % {"n": deleted})
+    return redirect("surveys:held_back")
+
+
+def _held(public_id: str) -> Response:
+    return get_object_or_404(queries.held_back(), public_id=public_id)
