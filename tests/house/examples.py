@@ -22,7 +22,7 @@ from regulars.accounts.models import Device, DeviceScope, Role, Scope, Staff, St
 from regulars.business.models import Business, Department, Place, Signature, Touchpoint
 from regulars.core.ids import new_token, token_hash
 from regulars.customers.actions import consents, joining, merging, people
-from regulars.customers.models import Customer, JoinRequest
+from regulars.customers.models import Customer, ImportBatch, JoinRequest
 from regulars.feedback.actions import cases, receiving
 from regulars.feedback.models import Case, Feedback, Source
 from regulars.mailing import actions as mailing
@@ -339,6 +339,13 @@ def _signature(_world: World) -> Values:
     return {"signature": Signature.objects.create(name="Anna").public_id}
 
 
+def _import(world: World) -> Values:
+    batch = ImportBatch.objects.create(
+        kind="customers", source="list", file_name="list.csv", made_by=world.owner
+    )
+    return {"batch": batch.public_id}
+
+
 OWN_ROWS: dict[str, Example] = {
     **{f"feedback:{page}": _feedback for page in FEEDBACK_PAGES},
     **{f"feedback:{page}": _case for page in CASE_PAGES},
@@ -348,6 +355,13 @@ OWN_ROWS: dict[str, Example] = {
     "customers:poster": _join_code,
     "customers:join_qr": _join_code,
     "customers:renew_join_code": _join_code,
+    "customers:import": _import,
+    "customers:import_progress": _import,
+    "customers:read_import": _import,
+    "customers:load_import": _import,
+    "customers:undo_import": _import,
+    "customers:give_up_import": _import,
+    "customers:rejected_rows": _import,
     "customers:unmerge": _merge,
     "customers:customer": _about_customer,
     "customers:edit": _about_customer,
@@ -508,6 +522,9 @@ SHARED_ROWS: dict[str, str] = {
     "customers:renew_join_code": "a manager prints the posters of every place",
     **dict.fromkeys(
         (
+            *("customers:import", "customers:import_progress", "customers:read_import"),
+            *("customers:load_import", "customers:undo_import", "customers:give_up_import"),
+            "customers:rejected_rows",
             *("customers:unmerge", "customers:customer", "customers:edit", "customers:purchases"),
             *("customers:buyer", "customers:addresses", "customers:remove_address"),
             *("customers:prefer_address", "customers:consents", "customers:confirm_consent"),

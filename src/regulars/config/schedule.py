@@ -6,7 +6,11 @@ from datetime import time
 
 from regulars.accounts.tasks import forget_what_ended
 from regulars.core.queue.schedule import Daily, Every, Recurring
-from regulars.customers.tasks import keep_erasure_journal, refresh_standings
+from regulars.customers.tasks import (
+    forget_stale_imports,
+    keep_erasure_journal,
+    refresh_standings,
+)
 from regulars.mailing.tasks import deliver_due
 
 SCHEDULE: tuple[Recurring, ...] = (
@@ -21,6 +25,12 @@ SCHEDULE: tuple[Recurring, ...] = (
         keep_erasure_journal,
         Every(60),
         "Writes erasures into the file from which a restored backup is told whom to forget.",
+    ),
+    Recurring(
+        "customers.imports",
+        forget_stale_imports,
+        Daily(time(3, 45)),
+        "Throws away files that were uploaded a week ago and not loaded, and rejected rows.",
     ),
     Recurring("mailing.deliver", deliver_due, Every(1), "Hands over the messages that are due."),
     Recurring(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from regulars.core.queue import task
+from regulars.core.queue.backend import BULK
 from regulars.customers.actions import erasing, standings
+from regulars.customers.imports import batches
+from regulars.customers.models import ImportBatch
 
 
 @task
@@ -16,3 +19,33 @@ def refresh_standings() -> None:
 def keep_erasure_journal() -> None:
     """A line that a crash kept from the journal is written later."""
     erasing.write_journal()
+
+
+@task(max_attempts=3, time_limit=900)
+def look_at_import(batch_id: int) -> None:
+    """Unpack an uploaded file and find out what is in it."""
+    batches.look_or_give_up(ImportBatch.objects.get(pk=batch_id))
+
+
+@task(max_attempts=3, time_limit=1800)
+def check_import(batch_id: int) -> None:
+    """The dry run."""
+    batches.check(ImportBatch.objects.get(pk=batch_id))
+
+
+@task(time_limit=7200, max_attempts=12)
+def load_import(batch_id: int) -> None:
+    """Stage the rows and put them in force; goes on where a killed worker was."""
+    batches.load(ImportBatch.objects.get(pk=batch_id))
+
+
+@task(priority=BULK, time_limit=7200, max_attempts=12)
+def sweep_import(batch_id: int) -> None:
+    """Remove what an undone import has left."""
+    batches.sweep(ImportBatch.objects.get(pk=batch_id))
+
+
+@task(priority=BULK)
+def forget_stale_imports() -> None:
+    """Throw away files that nobody went on with."""
+    batches.forget_stale()

@@ -15,7 +15,7 @@ from regulars.business.models import Place
 from regulars.core import keys, moments
 from regulars.core.errors import DomainError
 from regulars.customers.actions import standings
-from regulars.customers.models import Customer, Item, Purchase, PurchaseLine
+from regulars.customers.models import Customer, ImportBatch, Item, Purchase, PurchaseLine
 from regulars.customers.moments import PurchaseCancelled, PurchaseRecorded, PurchaseRefunded
 
 NEWS_FOR = timedelta(days=3)
@@ -66,7 +66,7 @@ def record_purchase(new: NewPurchase, *, by: Staff | None = None) -> tuple[Purch
     _check(new, now)
     with transaction.atomic():
         known = Purchase.objects.filter(source=new.source, document=new.document).first()
-        if known is not None:
+        if known is not None and not _give_way(known):
             return _add_customer(known, new.customer), False
         drafted = Purchase(
             customer=new.customer,
@@ -135,6 +135,16 @@ def _refunded(new: NewPurchase) -> Purchase | None:
     if not new.refund_of:
         return None
     return Purchase.objects.filter(source=new.source, document=new.refund_of).first()
+
+
+def _give_way(known: Purchase) -> bool:
+    """Let a purchase that an import only prepares, or has undone, make room for the till's own."""
+    batch = known.batch
+    if batch is None or batch.state == ImportBatch.State.APPLIED:
+        return False
+    known.lines.all().delete()
+    known.delete()
+    return True
 
 
 def _add_customer(known: Purchase, customer: Customer | None) -> Purchase:

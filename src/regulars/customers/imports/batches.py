@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -26,6 +26,7 @@ from regulars.customers.imports.doubts import Observer
 from regulars.customers.models import ImportBatch, ImportMapping, ImportRejection
 
 State = ImportBatch.State
+WAITS_FOR = dt.timedelta(days=7)
 
 
 class ImportRefusedError(DomainError):
@@ -81,6 +82,11 @@ def settle(batch: ImportBatch, reading: Reading, *, info: dict[str, Any]) -> Imp
     return _note(batch, observer.settled(), info=info, doubts=doubts)
 
 
+def answer(batch: ImportBatch, reading: Reading) -> ImportBatch:
+    """Note an answer that means looking at the file once more (its encoding)."""
+    return _note(batch, reading, info={}, doubts=[])
+
+
 def reading_of(batch: ImportBatch) -> Reading:
     """How the batch's file is read, as far as it is settled."""
     return Reading.from_json(batch.mapping)
@@ -131,6 +137,7 @@ def load(batch: ImportBatch) -> ImportBatch:
         raise ImportRefusedError(_("This file has to be checked first."), code="not_checked")
     undoing.roll_forward(batch)
     files.forget(batch)
+    _refresh_standings()
     return batch
 
 
@@ -146,8 +153,11 @@ def undo(batch: ImportBatch, *, by: Staff | None) -> ImportBatch:
 
 def sweep(batch: ImportBatch) -> None:
     """Remove the rows and files of a batch that was undone or given up."""
+    was_in_force = batch.applied_at is not None and undoing.left_behind(batch)
     undoing.sweep(batch)
     files.forget(batch)
+    if was_in_force:
+        _refresh_standings()
 
 
 def give_up(batch: ImportBatch, *, error: str = "") -> ImportBatch:
@@ -190,6 +200,82 @@ def ground() -> Ground:
         },
         now=timezone.now(),
     )
+
+
+# --- In the background --------------------------------------------------------------------------
+
+
+def ask_for_look(batch: ImportBatch) -> None:
+    """Have the file looked at."""
+    from regulars.customers import tasks
+
+    _begin(batch, (State.UPLOADED,), State.READING, lambda: tasks.look_at_import.enqueue(batch.pk))
+
+
+def ask_for_check(batch: ImportBatch) -> None:
+    """Have the dry run made. Raises ImportRefusedError in a state that does not allow it."""
+    from regulars.customers import tasks
+
+    before = (State.UPLOADED, State.CHECKED)
+    _begin(batch, before, State.READING, lambda: tasks.check_import.enqueue(batch.pk))
+
+
+def ask_for_load(batch: ImportBatch) -> None:
+    """Have a checked batch loaded. Raises ImportRefusedError for one that is not checked."""
+    from regulars.customers import tasks
+
+    _begin(batch, (State.CHECKED,), State.STAGING, lambda: tasks.load_import.enqueue(batch.pk))
+
+
+def ask_for_undo(batch: ImportBatch, *, by: Staff | None) -> None:
+    """Take an import back: invisible at once, its rows go in the background."""
+    from regulars.customers import tasks
+
+    undo(batch, by=by)
+    tasks.sweep_import.enqueue(batch.pk)
+
+
+def ask_to_give_up(batch: ImportBatch) -> None:
+    """Throw away an import that is not in force."""
+    from regulars.customers import tasks
+
+    give_up(batch)
+    tasks.sweep_import.enqueue(batch.pk)
+
+
+def look_or_give_up(batch: ImportBatch) -> None:
+    """Look at the file; one that is refused ends the import with the reason."""
+    try:
+        look(batch, asked=reading_of(batch) if batch.mapping else None)
+    except files.FileRefusedError as refused:
+        give_up(batch, error=refused.code)
+        files.forget(batch)
+
+
+def forget_stale() -> int:
+    """Give up batches that nobody went on with for a week, with their files; how many."""
+    before = timezone.now() - WAITS_FOR
+    waiting = ImportBatch.objects.filter(
+        state__in=[State.UPLOADED, State.CHECKED], created_at__lt=before
+    )
+    stale = list(waiting)
+    for batch in stale:
+        sweep(give_up(batch, error="forgotten"))
+    ImportRejection.objects.filter(batch__created_at__lt=before).delete()
+    return len(stale)
+
+
+def _begin(
+    batch: ImportBatch, before: Iterable[str], after: str, enqueue: Callable[[], object]
+) -> None:
+    with transaction.atomic():
+        moved = ImportBatch.objects.filter(pk=batch.pk, state__in=before).update(
+            state=after, checkpoint=0
+        )
+        if not moved:
+            raise ImportRefusedError(_("Somebody else has gone on with this import."))
+        enqueue()
+    batch.refresh_from_db()
 
 
 # --- Looking -----------------------------------------------------------------------------------
@@ -303,6 +389,12 @@ def _ground_for(reading: Reading) -> Ground:
     )
 
 
+def _refresh_standings() -> None:
+    from regulars.customers import tasks
+
+    tasks.refresh_standings.enqueue()
+
+
 def _make_room(batch: ImportBatch) -> None:
     """Finish what other batches of the source have left; wait for one that is being loaded."""
     others = ImportBatch.objects.filter(source=batch.source).exclude(pk=batch.pk)
@@ -311,11 +403,3 @@ def _make_room(batch: ImportBatch) -> None:
             sweep(other)
     if others.filter(state=State.STAGING, created_at__lt=batch.created_at).exists():
         raise BusyError
-
-
-def stale(now: dt.datetime) -> list[ImportBatch]:
-    """Batches that nobody went on with for a week; their files are thrown away."""
-    waiting = ImportBatch.objects.filter(
-        state__in=[State.UPLOADED, State.CHECKED], created_at__lt=now - dt.timedelta(days=7)
-    )
-    return list(waiting)

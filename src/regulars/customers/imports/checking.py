@@ -237,14 +237,15 @@ class Checker:
         person = self._person(row, strict=True)
         if person is None:
             raise RowProblemError("nobody")
-        person["key"] = person.get("key") or ("" if person.get("email") else group.document)
+        if not {"key", "email", "phone"} & set(person):
+            person["key"] = group.document
         language = self._cell(row, "language")
         yield {
             "n": number,
             "who": person,
             "language": LANGUAGES.get(fold(language), ""),
             "birthday": self._birthday(row),
-            "note": self._cell(row, "note"),
+            "note": self._note(row),
             "place": self._cell(row, "place"),
             "agreed": values.yes_or_no(self._cell(row, "agreed")),
             "agreed_phone": values.yes_or_no(self._cell(row, "agreed_phone")),
@@ -321,6 +322,10 @@ class Checker:
     def _cell(self, row: Sequence[Any], meaning: str) -> str:
         number = self._columns.get(meaning)
         return "" if number is None else _at(row, number)
+
+    def _note(self, row: Sequence[Any]) -> str:
+        number = self._columns.get("note")
+        return values.paragraphs(row[number]) if number is not None and number < len(row) else ""
 
     def _number(self, row: Sequence[Any], meaning: str) -> Decimal | None:
         number = self._columns.get(meaning)

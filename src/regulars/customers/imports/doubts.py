@@ -25,7 +25,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A question: `about` is `order`, `decimal` or `encoding`; the cells as they are written."""
+    """A question about the `order`, `decimal`, `encoding` or `total_of`, with a few cells."""
 
     about: str
     written: list[str]
@@ -45,7 +45,10 @@ class Observer:
         dates = (*DATES, "birthday")
         self._date_columns = _columns(reading, dates)
         self._number_columns = _columns(reading, NUMBERS)
-        self._only_past = True
+        self._totals: dict[str, str] = {}
+        self._repeated: list[str] = []
+        self._differ = False
+        self._seen: dict[str, bool] = {}
 
     def see(self, row: Sequence[Any]) -> None:
         """Take one more row into account."""
@@ -55,6 +58,29 @@ class Observer:
         for number in self._number_columns:
             if number < len(row) and isinstance(row[number], str):
                 self._see_number(values.text(row[number]))
+        if self._asks_about_totals:
+            self._see_total(row)
+
+    @property
+    def _asks_about_totals(self) -> bool:
+        columns, reading = self._reading.columns, self._reading
+        is_plain = not reading.format and not reading.total_of
+        own = {"line_amount", "line_price"} & set(columns)
+        return is_plain and {"document", "total"} <= set(columns) and not own
+
+    def _see_total(self, row: Sequence[Any]) -> None:
+        columns = self._reading.columns
+        if max(columns["document"], columns["total"]) >= len(row):
+            return
+        document, total = (values.text(row[columns[name]]) for name in ("document", "total"))
+        first = self._totals.setdefault(document, total)
+        if first != total:
+            self._differ = True
+        elif document in self._repeated or len(self._repeated) >= _SHOWN:
+            return
+        elif self._seen.get(document):
+            self._repeated.append(document)
+        self._seen[document] = True
 
     def _see_day(self, raw: str) -> None:
         if not raw or raw in self._days:
@@ -86,6 +112,11 @@ class Observer:
             reading = reading.with_(decimal=next(iter(self._decimals)))
         if not reading.decimal and not self._open_numbers():
             reading = reading.with_(decimal=".")
+        if not reading.total_of and self._asks_about_totals:
+            if self._differ:
+                reading = reading.with_(total_of="line")
+            elif not self._repeated:
+                reading = reading.with_(total_of="document")
         return reading
 
     def doubts(self) -> list[Doubt]:
@@ -106,6 +137,9 @@ class Observer:
                 for sign in values.DECIMALS
             ]
             found.append(Doubt("decimal", cells, choices))
+        if not reading.total_of and self._asks_about_totals:
+            cells = [f"{one}: {self._totals[one]}" for one in self._repeated]
+            found.append(Doubt("total_of", cells, [Choice("line", []), Choice("document", [])]))
         return found
 
     def _open_days(self) -> list[str]:

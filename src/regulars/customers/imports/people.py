@@ -11,6 +11,7 @@ from django.db.models import Q
 from regulars.customers.models import ContactPoint, Customer, CustomerKey, ImportBatch
 
 Person = dict[str, str]
+OWN_LENGTH = 22  # of a public_id
 _AT_ONCE = 500
 
 
@@ -53,7 +54,8 @@ class Directory:
         """Whether only an address tells who it is, and several customers have it."""
         if person.get("key"):
             return False
-        return len(self._addresses.get(person.get("email", ""), [])) > 1
+        addresses = (person.get(channel, "") for channel in ("email", "phone"))
+        return any(len(self._addresses.get(address, [])) > 1 for address in addresses)
 
     def _by_key(self, values: set[str]) -> dict[str, Known]:
         found: dict[str, Known] = {}
@@ -64,6 +66,16 @@ class Directory:
             )
             for value, pk, merged_into, batch_id in rows:
                 found[value] = Known(merged_into or pk, batch_id == self._batch.pk)
+        return self._by_our_own(values - set(found)) | found
+
+    def _by_our_own(self, values: set[str]) -> dict[str, Known]:
+        """Those whom our own export names by our own id, since their source has none."""
+        found: dict[str, Known] = {}
+        for part in _parts(sorted(value for value in values if len(value) == OWN_LENGTH)):
+            rows = Customer.objects.in_force().filter(public_id__in=part)
+            found |= {
+                public_id: Known(pk, False) for public_id, pk in rows.values_list("public_id", "pk")
+            }
         return found
 
     def _by_address(self, addresses: set[str]) -> dict[str, list[Known]]:

@@ -189,6 +189,8 @@ class Stager:
         known = directory.known(person)
         if known is not None:
             return known.pk
+        if directory.is_unclear(person):
+            return None
         return self._new_customer(prepared, person, record)
 
     # --- Customers -----------------------------------------------------------------------------
@@ -201,7 +203,9 @@ class Stager:
         about = self._known_about([owner.pk for owner in known.values()])
         for record in chunk:
             owner = known.get(id(record))
-            if owner is None:
+            if owner is None and directory.is_unclear(record["who"]):
+                prepared.count("unclear")
+            elif owner is None:
                 before = len(prepared.customers)
                 self._new_customer(prepared, record["who"], record)
                 prepared.count("known", 1 - (len(prepared.customers) - before))
@@ -304,9 +308,10 @@ class Stager:
                 after = dict(zip(POINT, _point(channel, address), strict=True))
                 planned.append((Change.ADDRESS, {}, after))
                 about["points"].add((customer.pk, channel, address))
-        if "key" in person and (customer.pk, person["key"]) not in about["keys"]:
-            planned.append((Change.KEY, {}, {"value": person["key"]}))
-            about["keys"].add((customer.pk, person["key"]))
+        key = person.get("key", customer.public_id)
+        if key != customer.public_id and (customer.pk, key) not in about["keys"]:
+            planned.append((Change.KEY, {}, {"value": key}))
+            about["keys"].add((customer.pk, key))
         for said in self._said(record):
             if self._is_news(said, customer.pk, about["consents"]):
                 after = dict(zip(CONSENT, self._consent(said, record), strict=True))

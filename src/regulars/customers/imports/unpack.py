@@ -15,6 +15,7 @@ import datetime as dt
 import json
 import re
 import sys
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -119,6 +120,33 @@ def _cell(value: object) -> Any:
     return str(value)
 
 
+# --- Formulas ----------------------------------------------------------------------------------
+
+_STARTS_FORMULA = frozenset("=+-@\t\r\n\x00")
+
+
+def harmless(cell: str) -> str:
+    """The cell, with an apostrophe before what a spreadsheet program would run as a formula.
+
+    Such cells begin, also after spaces or in full width, with = + - @, a tab or a return. What
+    looks as if it had been treated already gets another one, so that `plain` gives back the same.
+    """
+    return f"'{cell}" if _is_formula(cell) or plain(cell) != cell else cell
+
+
+def plain(cell: str) -> str:
+    """The cell as it was before `harmless`."""
+    rest = cell.lstrip("'")
+    return cell[1:] if len(rest) < len(cell) and _is_formula(rest) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    if cell[:1] in _STARTS_FORMULA and cell:
+        return True
+    start = unicodedata.normalize("NFKC", cell.lstrip())[:1]
+    return bool(start) and start in _STARTS_FORMULA
+
+
 # --- Text --------------------------------------------------------------------------------------
 
 
@@ -217,7 +245,7 @@ def text_rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
         try:
             for row in csv.reader(lines, delimiter=delimiter):
                 if any(row) and not (len(row) <= 2 and row[0].lower().startswith("sep=")):
-                    yield row
+                    yield [plain(cell) for cell in row]
         except csv.Error as error:
             raise RefusedError("broken_quotes") from error
         except UnicodeError as error:

@@ -61,6 +61,12 @@ def text(cell: Any) -> str:
     return " ".join(kept.split())
 
 
+def paragraphs(cell: Any) -> str:
+    """The cell as a text of several lines."""
+    lines = str(cell if cell is not None else "").replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(text(line) for line in lines.split("\n")).strip()
+
+
 def _is_shown(letter: str) -> bool:
     return letter.isspace() or unicodedata.category(letter) != "Cc"
 

@@ -17,8 +17,8 @@ LONG_AGO = dt.date(1900, 1, 1)
 
 
 def customers() -> QuerySet[Customer]:
-    """Every record that stands for a person today: neither merged nor erased."""
-    return Customer.objects.filter(merged_into=None, erased_at=None)
+    """Every record that stands for a person today: not merged, erased or about to be loaded."""
+    return Customer.objects.in_force()
 
 
 def record(public_id: str) -> Customer | None:
