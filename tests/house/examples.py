@@ -23,7 +23,7 @@ from regulars.business.models import Business, Department, Place, Signature, Tou
 from regulars.core.ids import new_token, token_hash
 from regulars.customers.actions import consents, joining, merging, people
 from regulars.customers.models import Customer, ImportBatch, JoinRequest
-from regulars.feedback.actions import cases, receiving
+from regulars.feedback.actions import care_lines, cases, receiving
 from regulars.feedback.models import Case, Feedback, Source
 from regulars.mailing import actions as mailing
 from regulars.mailing.content import Rendered
@@ -319,6 +319,10 @@ def _foreign_case(world: World) -> Values:
     return {"public_id": cases.open_case(said, reason=Case.Reason.BY_STAFF).public_id}
 
 
+def _care_line(world: World) -> Values:
+    return {"code": care_lines.make_care_line(world.place, by=world.owner).code}
+
+
 FEEDBACK_PAGES = ("feedback", "mark_read", "say_what_it_is", "open_case", "thank", "pass_on")
 CASE_PAGES = (
     "case", "take_over", "assign", "add_note", "reply", "close", "reopen", "ask_again",
@@ -349,6 +353,8 @@ def _import(world: World) -> Values:
 OWN_ROWS: dict[str, Example] = {
     **{f"feedback:{page}": _feedback for page in FEEDBACK_PAGES},
     **{f"feedback:{page}": _case for page in CASE_PAGES},
+    "feedback:say": _care_line,
+    "feedback:said": _care_line,
     "customers:confirm_joining": _joining,
     "customers:join": _join_code,
     "customers:joined": lambda world: {**_join_code(world), "way": "mail"},

@@ -10,6 +10,7 @@ from regulars.business.api import router as business
 from regulars.core import access
 from regulars.core.api import DescribedAPI, install_problems
 from regulars.customers.api import router as customers
+from regulars.feedback.api import router as feedback
 from regulars.rewards.api import router as rewards
 from regulars.surveys.api import router as surveys
 
@@ -25,6 +26,7 @@ api.add_router("", business, auth=needs(Scope.CUSTOMERS_READ))
 api.add_router("", customers)
 api.add_router("", surveys)
 api.add_router("", rewards)
+api.add_router("", feedback)
 
 
 def declared_urls() -> Any:

@@ -86,7 +86,7 @@ class Feedback(Model):
 
     privacy = {
         "submission_id": Privacy.NONE,
-        "source": Privacy.BEHAVIOUR,
+        "source": Privacy.NONE,
         "customer": Privacy.NONE,
         "response": Privacy.NONE,
         "purchase": Privacy.NONE,
@@ -94,9 +94,9 @@ class Feedback(Model):
         "contact_address": Privacy.CONTACT,
         "text": Privacy.VOICE,
         "language": Privacy.NONE,
-        "kind": Privacy.VOICE,
+        "kind": Privacy.NONE,
         "kind_is_guess": Privacy.NONE,
-        "feeling": Privacy.VOICE,
+        "feeling": Privacy.NONE,
         "feeling_is_guess": Privacy.NONE,
         "topics": Privacy.VOICE,
         "urgent": Privacy.VOICE,
@@ -208,10 +208,10 @@ class Case(Model):
         "state": Privacy.NONE,
         "opened_at": Privacy.NONE,
         "due_at": Privacy.NONE,
-        "answered_at": Privacy.BEHAVIOUR,
-        "closed_at": Privacy.BEHAVIOUR,
+        "answered_at": Privacy.NONE,
+        "closed_at": Privacy.NONE,
         "what_was_done": Privacy.VOICE,
-        "outcome": Privacy.VOICE,
+        "outcome": Privacy.NONE,
         "invitation": Privacy.NONE,
     }
 
@@ -334,8 +334,8 @@ class Praise(Model):
 
     privacy = {
         "feedback": Privacy.NONE,
-        "employee": Privacy.IDENTITY,
-        "thanked_at": Privacy.BEHAVIOUR,
+        "employee": Privacy.NONE,
+        "thanked_at": Privacy.NONE,
         "thanked_by": Privacy.NONE,
         "message_id": Privacy.NONE,
         "passed_on_at": Privacy.NONE,

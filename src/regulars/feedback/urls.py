@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.feedback.views import cases, inbox
+from regulars.feedback.views import care_line, cases, inbox
 
 app_name = "feedback"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/stream/", inbox.stream, name="stream"),
     path("inbox/new/", inbox.add, name="add"),
+    path("inbox/forms/", care_line.care_line, name="care_line"),
+    path("inbox/forms/new/", care_line.make_care_line, name="make_care_line"),
+    path("say/<str:code>/", care_line.say, name="say"),
+    path("say/<str:code>/thanks/", care_line.said, name="said"),
     path("inbox/<str:public_id>/", inbox.feedback, name="feedback"),
     path("inbox/<str:public_id>/read/", inbox.mark_read, name="mark_read"),
     path("inbox/<str:public_id>/kind/", inbox.say_what_it_is, name="say_what_it_is"),

@@ -34,6 +34,7 @@ class FeedbackError(DomainError):
     """Something that cannot be stored as feedback."""
 
     code = "bad_feedback"
+    status = 422
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def _stream_context(request: HttpRequest, state: str) -> dict[str, object]:
         "list_query": query,
         "headers": json.dumps({"If-None-Match": state}),
         "may_serve": _staff(request).may(Permission.SERVE),
+        "may_manage": _staff(request).may(Permission.MANAGE),
     }
 
 

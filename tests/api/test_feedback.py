@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from regulars.business.models import Place
+from regulars.feedback.models import Case, Feedback
+
+pytestmark = pytest.mark.django_db
+
+
+def read(path: str, token: str) -> Any:
+    return Client().get(f"/api/v1{path}", headers={"Authorization": f"Bearer {token}"})
+
+
+def test_feedback_is_added_once_and_listed(
+    post: Callable[..., Any], token: str, place: Place
+) -> None:
+    body = {"text": "The soup was cold.", "kind": "complaint", "place": place.public_id}
+
+    answers = [post("/feedback", body) for _again in range(2)]
+
+    stored, case = Feedback.objects.get(), Case.objects.get()
+    assert [answer.status_code for answer in answers] == [201, 201]
+    listed = read("/feedback", token).json()
+    assert listed == {"items": [answers[0].json()], "next": None}
+    assert (listed["items"][0]["public_id"], listed["items"][0]["case"]) == (
+        stored.public_id,
+        case.public_id,
+    )
+    told = read("/cases?state=open", token).json()["items"]
+    assert [(one["public_id"], one["feedback"]) for one in told] == [
+        (case.public_id, stored.public_id)
+    ]
+    assert read("/cases?state=closed", token).json()["items"] == []
+
+
+def test_a_token_without_the_scope_neither_reads_nor_adds(
+    post: Callable[..., Any], narrow_token: str
+) -> None:
+    assert post("/feedback", {"text": "Hello."}, raw=narrow_token).status_code == 403
+    assert read("/feedback", narrow_token).status_code == 403
+    assert read("/cases", narrow_token).status_code == 403
+    assert not Feedback.objects.exists()
+
+
+def test_what_cannot_be_used_is_refused(post: Callable[..., Any], token: str) -> None:
+    assert post("/feedback", {"text": "  "}).status_code == 422
+    assert post("/feedback", {"text": "Hi", "customer": "nobody"}, key="k-2").status_code == 422
+    assert post("/feedback", {"text": "Hi", "kind": "rant"}, key="k-3").status_code == 422
+    assert not Feedback.objects.exists()
