@@ -134,7 +134,7 @@ def join_qr(request: HttpRequest, code: str) -> HttpResponse:
     """The QR code as a picture that stays sharp at any size."""
     found = get_object_or_404(queries.open_codes(), code=code)
     made = segno.make(links.to("customers:join", found.code), error="m", micro=False)
-    drawn = made.svg_inline(
-        border=2, svgclass=None, lineclass=None, dark="#000", light="#fff", svgns=True
-    )
-    return HttpResponse(drawn, content_type="image/svg+xml")
+    colours = {"dark": "#000", "light": "#fff"}
+    drawn = made.svg_inline(border=2, svgclass=None, lineclass=None, omitsize=True, **colours)
+    picture = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return HttpResponse(picture, content_type="image/svg+xml")
