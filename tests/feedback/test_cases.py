@@ -189,7 +189,10 @@ def test_the_list_and_the_page_show_what_a_colleague_needs(
 
     assert [one.pk for one in listed["table"].page] == [case.pk]
     assert listed["counts"] == {"all": 1, "mine": 0, "overdue": 0, "closed": 0}
-    assert "Kovács Anna" in shown.context["reply_form"]["text"].value()
+    assert (
+        "Tisztelt Kovács Anna!\n\nKöszönjük, hogy megírta. Sajnáljuk"
+        in shown.context["reply_form"]["text"].value()
+    )
     assert shown.context["purchases"] == []
     assert colleague_client.get(page(foreign, "case")).status_code == 404
     assert stranger_client.get("/cases/").status_code == 403
