@@ -12,10 +12,12 @@ from regulars.console import demo
 from regulars.core.models import AuditEntry, Job
 from regulars.customers.actions import people
 from regulars.customers.models import Consent, ContactPoint, Customer, Item, Purchase, Standing
+from regulars.feedback.models import Case
 from regulars.mailing import delivery
 from regulars.mailing.actions import queue_rendered
 from regulars.mailing.content import Rendered
 from regulars.mailing.models import Message, Purpose
+from regulars.rewards.models import Voucher
 from regulars.surveys.actions import designs
 from regulars.surveys.models import AnswerCount, Metric, Response
 
@@ -85,6 +87,8 @@ def test_it_shows_what_there_is(demo_company: Business) -> None:
     assert {"", "hu", "en", "bg", "et", "ka"} >= set(
         Response.objects.exclude(comment="").values_list("language", flat=True)
     )
+    assert set(Case.objects.values_list("state", flat=True)) == {"open", "answered", "closed"}
+    assert {used > 0 for used in Voucher.objects.values_list("used", flat=True)} == {True, False}
     assert set(Consent.objects.values_list("given", flat=True)) == {True, False}
 
 

@@ -20,8 +20,8 @@ from regulars.accounts.models import Staff
 from regulars.business import actions as business
 from regulars.business import trades
 from regulars.business.models import Department, Place, Signature, Touchpoint, Trade
-from regulars.console.demo import goods, people, voices
-from regulars.core import keys, moments
+from regulars.console.demo import goods, mending, people, voices
+from regulars.core import keys
 from regulars.core.ids import new_token, token_hash
 from regulars.core.models import Moment
 from regulars.core.moments import Payload
@@ -46,7 +46,7 @@ from regulars.surveys.models import (
     Survey,
     SurveyVersion,
 )
-from regulars.surveys.moments import CustomerAsked, SurveyAnswered
+from regulars.surveys.moments import CustomerAsked
 
 SEED: Final = 1907
 CUSTOMERS: Final = 400
@@ -118,7 +118,7 @@ def fill(*, by: Staff | None, progress: Callable[[int, int], None]) -> None:
     demo = Demo(by=by, now=timezone.now(), dice=random.Random(SEED))  # noqa: S311  # no secrets
     parts = (
         *(_business, _surveys, _items, _customers),
-        *(_consents, _purchases, _asked, _answers, _messages),
+        *(_consents, _purchases, _asked, _answers, _mending, _messages),
     )
     for done, part in enumerate(parts, start=1):
         part(demo)
@@ -405,18 +405,15 @@ def _answers(demo: Demo) -> None:
     answered = [asked for asked in demo.invitations if asked.answered_at is not None]
     Invitation.objects.bulk_update(answered, ["answered_at"], batch_size=200)
     _count(demo.responses)
-    for response in demo.responses:
-        moments.record(
-            SurveyAnswered(
-                response_id=response.pk,
-                survey_id=response.survey_id,
-                metric=response.metric,
-                score=response.score,
-                is_weak=response.is_weak,
-            ),
-            customer_id=response.customer_id,
-            happened_at=response.answered_at,
-        )
+    mending.listen(demo.responses)
+
+
+def _mending(demo: Demo) -> None:
+    """Cases in all their states, and vouchers given and used."""
+    by = mending.owner(demo.by)
+    mending.mend(by=by, now=demo.now, hours=HOURS, zone=ZONE)
+    if by is not None:
+        mending.thank(by=by, place=demo.places["counter"], dice=demo.dice)
 
 
 def _response(demo: Demo, asked: Invitation, when: datetime) -> Response:

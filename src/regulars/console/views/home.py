@@ -21,7 +21,8 @@ from regulars.insight.queries import scores
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """How it is going, what was said, what to do today; before the first answer the way there."""
-    choice = choices.choice(request.GET, cast("Staff", request.user))
+    staff = cast("Staff", request.user)
+    choice = choices.choice(request.GET, staff)
     todo = today.todo(choice.where)
     if not scores.has_answers():
         steps = gathered.first_steps()
@@ -33,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 "first_steps": steps,
                 "next_step": following,
                 "todo": todo,
-                "may_try_demo": request.user.may(Permission.OWN) and demo.may_begin(),
+                "may_try_demo": staff.may(Permission.OWN) and demo.may_begin(),
             },
         )
     context = {
