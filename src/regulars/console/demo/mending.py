@@ -25,6 +25,8 @@ from regulars.surveys.models import Response
 from regulars.surveys.moments import SurveyAnswered
 
 WITHIN = timedelta(hours=8)
+LEFT_OPEN = 4
+ONLY_ANSWERED = 3
 
 
 def owner(by: Staff | None) -> Staff | None:
@@ -57,17 +59,17 @@ def listen(responses: Sequence[Response]) -> None:
 def mend(
     *, by: Staff | None, now: datetime, hours: dict[str, list[list[str]]], zone: ZoneInfo
 ) -> None:
-    """Close what is old, answer what is newer, leave the newest open; each with its own times."""
-    for number, case in enumerate(Case.objects.select_related("feedback").order_by("pk")):
+    """Leave the newest open, answer what is older, close the rest; each with its own times."""
+    found = Case.objects.select_related("feedback").order_by("-feedback__said_at", "pk")
+    for number, case in enumerate(found):
         said_at = case.feedback.said_at
         due_at = due_after(said_at, WITHIN, hours=hours, zone=zone)
-        age = now - said_at
-        if by is not None and age > timedelta(days=5):
+        if by is not None and number >= LEFT_OPEN:
             cases.take_over(case, by=by)
             cases.reply_by_hand(
                 case, _REPLIES[number % len(_REPLIES)], by=by, submission_id=f"demo:{case.pk}"
             )
-            if age > timedelta(days=10):
+            if number >= LEFT_OPEN + ONLY_ANSWERED:
                 cases.close(case, what_was_done=_DONE[number % len(_DONE)], by=by)
         Case.objects.filter(pk=case.pk).update(created_at=said_at, opened_at=said_at, due_at=due_at)
         Case.objects.filter(pk=case.pk, answered_at__isnull=False).update(
