@@ -21,6 +21,7 @@ from regulars.accounts.actions import devices, invitations, tokens
 from regulars.accounts.models import Device, DeviceScope, Role, Scope, Staff, StaffRole
 from regulars.business.models import Business, Department, Place, Signature, Touchpoint
 from regulars.core.ids import new_token, token_hash
+from regulars.core.models import Job, JobStatus
 from regulars.customers.actions import consents, joining, merging, people
 from regulars.customers.models import Customer, ImportBatch, JoinRequest
 from regulars.feedback.actions import care_lines, cases, receiving
@@ -350,6 +351,10 @@ def _import(world: World) -> Values:
     return {"batch": batch.public_id}
 
 
+def _parked_job(world: World) -> Values:
+    return {"job": Job.objects.create(task="x.y", status=JobStatus.PARKED).public_id}
+
+
 OWN_ROWS: dict[str, Example] = {
     **{f"feedback:{page}": _feedback for page in FEEDBACK_PAGES},
     **{f"feedback:{page}": _case for page in CASE_PAGES},
@@ -464,6 +469,7 @@ OWN_ROWS: dict[str, Example] = {
     **dict.fromkeys(
         ("surveys:ask_customer", "surveys:by_hand", "surveys:type_in"), _survey_and_customer
     ),
+    "console:retry_job": _parked_job,
     "portal:colour": lambda _: {"colour": "336699"},
 }
 
@@ -540,6 +546,7 @@ SHARED_ROWS: dict[str, str] = {
         ),
         _OF_THE_BUSINESS,
     ),
+    "console:retry_job": "background work is the installation's, not a place's",
     "mfa_edit_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
     "mfa_remove_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
 }

@@ -6,6 +6,7 @@ from datetime import time
 
 from regulars.accounts.tasks import forget_what_ended
 from regulars.core.queue.schedule import Daily, Every, Recurring
+from regulars.core.tasks import keep_house
 from regulars.customers.tasks import (
     forget_stale_imports,
     keep_erasure_journal,
@@ -38,5 +39,11 @@ SCHEDULE: tuple[Recurring, ...] = (
         forget_what_ended,
         Every(60),
         "Forgets sessions and counters of tries that are over.",
+    ),
+    Recurring(
+        "core.keep_house",
+        keep_house,
+        Daily(time(3, 30)),
+        "Deletes what is done and over: old jobs, counters, periods and keys of requests.",
     ),
 )

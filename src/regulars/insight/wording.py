@@ -66,6 +66,22 @@ def shown(reading: Reading) -> ShownScore:
     )
 
 
+def plain(part: Part) -> ShownScore:
+    """A part's score without a comparison in time."""
+    score = part.score
+    least, most = (scaled(score, bound) for bound in score.measure.bounds)
+    return ShownScore(
+        label=part.name,
+        value=None if score.value is None else scaled(score, score.value),
+        low=scaled(score, score.low),
+        high=scaled(score, score.high),
+        least=least,
+        most=most,
+        n=score.n,
+        unit=unit(score),
+    )
+
+
 def verdict(reading: Reading) -> Literal["up", "down", "same", "early", ""]:
     """Against the period before; empty where either has no answers."""
     if reading.is_empty or reading.before.n == 0:
@@ -169,30 +185,34 @@ def signed(value: float) -> str:
 
 def trend_chart(metric: Metric, points: list[Point]) -> Chart:
     """A metric over time with the band of its intervals."""
-    rows = [_trend_row(point) for point in points]
     return Chart(
         "trend",
         NAMES[metric],
-        rows,
-        [
-            ("name", _("From")),
-            ("value", _("Score")),
-            ("low", _("Probably at least")),
-            ("high", _("Probably at most")),
-            ("n", _("Answers")),
-        ],
+        [row(point.span.name, point.score) for point in points],
+        columns(_("From")),
         summary=_("The band shows where the score probably lies; where it is wide, few answered."),
     )
 
 
-def _trend_row(point: Point) -> dict[str, str | float | int | None]:
-    score = point.score
+def columns(first: str) -> list[tuple[str, str]]:
+    """The columns of the table behind a chart of scores."""
+    return [
+        ("name", first),
+        ("value", _("Score")),
+        ("low", _("Probably at least")),
+        ("high", _("Probably at most")),
+        ("n", _("Answers")),
+    ]
+
+
+def row(name: str, score: Score) -> dict[str, str | float | int | None]:
+    """A score as a row of a chart; a gap where nobody answered."""
     if score.value is None:
-        return {"name": point.span.name, "value": None, "low": None, "high": None, "n": 0}
+        return {"name": name, "value": None, "low": None, "high": None, "n": 0}
     value, low, high = (
         round(scaled(score, one), 1) for one in (score.value, score.low, score.high)
     )
-    return {"name": point.span.name, "value": value, "low": low, "high": high, "n": score.n}
+    return {"name": name, "value": value, "low": low, "high": high, "n": score.n}
 
 
 def distribution_chart(reading: Reading) -> Chart:
@@ -252,3 +272,17 @@ def difference(part: Part) -> str:
         "low": number(ends[0]),
         "high": number(ends[1]),
     }
+
+
+def against_others(part: Part) -> str:
+    """A part beside all others: only what is certain after looking at many is called different."""
+    comparison = part.comparison
+    if comparison is None or comparison.difference is None:
+        return _("nothing to compare with")
+    if part.stands_out:
+        return (
+            _("higher than the others") if comparison.difference > 0 else _("lower than the others")
+        )
+    if comparison.verdict is Verdict.NO_REAL_CHANGE:
+        return _("about as the others")
+    return _("not enough answers to tell")
