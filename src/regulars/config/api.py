@@ -11,6 +11,7 @@ from regulars.core import access
 from regulars.core.api import DescribedAPI, install_problems
 from regulars.customers.api import router as customers
 from regulars.feedback.api import router as feedback
+from regulars.insight.api import router as insight
 from regulars.rewards.api import router as rewards
 from regulars.surveys.api import router as surveys
 
@@ -25,6 +26,7 @@ install_problems(api)
 api.add_router("", business, auth=needs(Scope.CUSTOMERS_READ))
 api.add_router("", customers)
 api.add_router("", surveys)
+api.add_router("", insight)
 api.add_router("", rewards)
 api.add_router("", feedback)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import time
 
 from regulars.accounts.tasks import forget_what_ended
-from regulars.core.queue.schedule import Daily, Every, Recurring
+from regulars.core.queue.schedule import Daily, Every, Recurring, Weekly
 from regulars.core.tasks import keep_house
 from regulars.customers.tasks import (
     forget_stale_imports,
     keep_erasure_journal,
     refresh_standings,
 )
+from regulars.insight.tasks import write_monday_mails
 from regulars.mailing.tasks import deliver_due
 
 SCHEDULE: tuple[Recurring, ...] = (
@@ -39,6 +40,12 @@ SCHEDULE: tuple[Recurring, ...] = (
         forget_what_ended,
         Every(60),
         "Forgets sessions and counters of tries that are over.",
+    ),
+    Recurring(
+        "insight.monday_mail",
+        write_monday_mails,
+        Weekly(0, time(7)),
+        "Writes to owners and managers how the week went and whom to thank or call.",
     ),
     Recurring(
         "core.keep_house",

@@ -81,6 +81,7 @@ SETTINGS: Final[tuple[Entry, ...]] = (
 ACCOUNT: Final[tuple[Entry, ...]] = (
     Entry(_("My account"), "person", ("accounts:me", "accounts:profile")),
     Entry(_("Signing in"), "key", ("mfa_index",)),
+    Entry(_("Monday mail"), "mail", ("insight:monday_mail",), Permission.MANAGE),
 )
 
 

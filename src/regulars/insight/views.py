@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
 
 from regulars.accounts.models import Staff
 from regulars.core import access
 from regulars.core.access import Permission
+from regulars.insight import actions
 from regulars.insight import results as gathered
+from regulars.insight.queries import recipients
 
 
 @access.staff(Permission.SEE)
@@ -34,3 +38,16 @@ def scores_csv(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse("\ufeff" + text, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="scores.csv"'
     return answer
+
+
+@access.staff(Permission.MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def monday_mail(request: HttpRequest) -> HttpResponse:
+    """Switch one's own Monday mail on or off."""
+    staff = cast("Staff", request.user)
+    if request.method == "POST":
+        actions.choose_monday_mail(staff, is_wanted=request.POST.get("wanted") == "yes")
+        messages.success(request, _("Saved."))
+        return redirect("insight:monday_mail")
+    context = {"is_wanted": recipients.wants_monday_mail(staff)}
+    return render(request, "insight/monday_mail.html", context)

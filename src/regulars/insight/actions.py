@@ -1,0 +1,72 @@
+"""What insight writes: the Monday mail, and whether somebody wants it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.utils import translation
+
+from regulars.accounts.models import Staff
+from regulars.business.queries import the_business
+from regulars.insight import emails
+from regulars.insight.models import MondayMailChoice
+from regulars.insight.periods import Period, local_today
+from regulars.insight.queries import people, scores
+from regulars.insight.queries.recipients import Recipient, monday_recipients
+from regulars.mailing import actions as mailing
+from regulars.mailing.models import Purpose
+
+
+def send_monday_mails(*, today: date | None = None) -> int:
+    """Queue this week's mail for each owner and, for their place, each manager; how many.
+
+    Once per person and week, however often it is called: the week is in the message's key.
+    """
+    day = today or local_today()
+    monday = day - timedelta(days=day.weekday())
+    recipients = monday_recipients()
+    with transaction.atomic():
+        for recipient in recipients:
+            _send(recipient, monday)
+    return len(recipients)
+
+
+def _send(recipient: Recipient, monday: date) -> None:
+    business = the_business()
+    language = recipient.staff.language or business.language
+    with translation.override(language):
+        content = emails.monday(_week(recipient, monday), business=business.name or "Regulars")
+    place = recipient.place.public_id if recipient.place else ""
+    mailing.queue_message(
+        content,
+        key=f"monday:{monday.isoformat()}:{recipient.staff.public_id}:{place}",
+        purpose=Purpose.ALERT,
+        staff=recipient.staff,
+        language=language,
+    )
+
+
+def _week(recipient: Recipient, monday: date) -> emails.Week:
+    where = scores.Where(place_id=recipient.place.pk if recipient.place else None)
+    until = monday - timedelta(days=1)
+    since = people.start_of(monday - timedelta(days=7))
+    return emails.Week(
+        place=recipient.place.name if recipient.place else "",
+        readings=[
+            scores.reading(metric, Period("month", until), where)
+            for metric in scores.metrics_in_use()
+        ],
+        to_thank=people.to_thank(where),
+        to_call=people.to_call(where),
+        birthdays=people.birthdays(today=monday, most=15),
+        voices=people.voices(where, most=6, since=since),
+    )
+
+
+def choose_monday_mail(staff: Staff, *, is_wanted: bool) -> MondayMailChoice:
+    """Switch one's own Monday mail on or off."""
+    choice, _is_new = MondayMailChoice.objects.update_or_create(
+        staff=staff, defaults={"is_wanted": is_wanted}
+    )
+    return choice

@@ -1,0 +1,82 @@
+"""The Monday mail: how it went, whom to thank, whom to call, birthdays, what was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from babel.dates import format_skeleton
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from regulars.core import links
+from regulars.insight import wording
+from regulars.insight.queries.people import Birthday
+from regulars.insight.queries.scores import Reading
+from regulars.mailing.content import Button, Content, Facts, Heading, Paragraph, Piece, Quote
+from regulars.surveys.models import SCALES, Metric, Response
+
+
+@dataclass(frozen=True)
+class Week:
+    """What the mail tells about."""
+
+    place: str
+    readings: list[Reading]
+    to_thank: list[Response]
+    to_call: list[Response]
+    birthdays: list[Birthday]
+    voices: list[Response]
+
+
+def monday(week: Week, *, business: str) -> Content:
+    """Written in the active language."""
+    name = f"{business}, {week.place}" if week.place else business
+    sentence = wording.all_in_a_sentence(week.readings)
+    pieces: list[Piece] = [
+        Heading(_("The week at %(name)s") % {"name": name}),
+        Paragraph(sentence),
+    ]
+    told = [one for one in week.readings if not one.is_empty]
+    if told:
+        pieces.append(Paragraph(_("The last 30 days, compared with the 30 days before:")))
+        pieces.append(Facts(tuple(_score_line(one) for one in told)))
+    pieces += _people(_("To thank"), week.to_thank)
+    pieces += _people(_("To call"), week.to_call)
+    if week.birthdays:
+        pieces.append(Heading(_("Birthdays this week")))
+        pieces.append(Facts(tuple((str(one.customer), _day(one)) for one in week.birthdays)))
+    if week.voices:
+        pieces.append(Heading(_("What customers said")))
+        pieces += [Quote(one.comment[:400]) for one in week.voices]
+    pieces.append(Button(_("See it all"), links.to("insight:results")))
+    pieces.append(
+        Paragraph(
+            _("You can switch this mail off: %(link)s") % {"link": links.to("insight:monday_mail")}
+        )
+    )
+    subject = _("Your week: %(sentence)s") % {"sentence": sentence}
+    return Content(subject=subject, pieces=tuple(pieces), preview=sentence)
+
+
+def _score_line(reading: Reading) -> tuple[str, str]:
+    said = str(wording.shown(reading).verdict_text)
+    value = wording.value_and_range(reading.score)
+    answers = _("answers: %(count)s") % {"count": wording.number(reading.score.n)}
+    return str(wording.NAMES[reading.metric]), ", ".join(filter(None, [value, answers, said]))
+
+
+def _people(title: str, answers: list[Response]) -> list[Piece]:
+    if not answers:
+        return []
+    return [Heading(title), Facts(tuple((str(one.customer), _gave(one)) for one in answers))]
+
+
+def _gave(answer: Response) -> str:
+    most = SCALES[Metric(answer.metric)][1]
+    gave = _("gave %(score)s of %(most)s") % {"score": answer.score, "most": most}
+    return f"{gave}: “{answer.comment[:200]}”" if answer.comment else gave
+
+
+def _day(one: Birthday) -> str:
+    locale = (get_language() or "en").replace("-", "_")
+    return format_skeleton("MMMEd", one.on, locale=locale)
