@@ -6,7 +6,9 @@ from click.testing import CliRunner
 
 from regulars.text import evaluate, trained
 from regulars.text.cli import text
+from regulars.text.reading import Reader
 
+SIMPLE = Path(__file__).parent / "evaluation" / "simple.csv"
 CSV = """language,text,topic,sentiment
 en,The delivery was slow.,delivery,negative
 en,The waiter was very friendly.,staff,positive
@@ -61,6 +63,71 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
 
     assert done.exit_code == 1
     assert "columns are missing: language, sentiment, text, topic" in done.output
+
+
+def test_files_as_spreadsheets_write_them_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "saved.csv"
+    path.write_bytes(
+        "\ufeffTopic;Language;Sentiment;Text\r\n"
+        'delivery;en-GB;negative;"Late; very late.\r\nNever again, ""never""."\r\n'
+        ";HU;;Jó.\r\n"
+        "parking;bg;so-so;Добре.\r\n".encode()
+    )
+
+    assert evaluate.labelled(path) == [
+        evaluate.Labelled(
+            "en", 'Late; very late.\r\nNever again, "never".', "delivery", "negative"
+        ),
+        evaluate.Labelled("hu", "Jó.", "", ""),
+        evaluate.Labelled("bg", "Добре.", "", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "columns are missing"),
+        (
+            b"language,text,topic,sentiment\nEnglish,Fine.,,\n",
+            "line 2: 'English' is not a language code such as hu, bg, et, ka, en",
+        ),
+        (b"language,text,topic,sentiment\n,Fine.,,\n", "line 2: '' is not a language code"),
+        ("language,text,topic,sentiment\nhu,Jó.,,\n".encode("cp1250"), "is not in UTF-8"),
+        (
+            b"language,text,topic,sentiment\nen," + b"x" * 200_000 + b",,\n",
+            "is not a table: field larger than field limit",
+        ),
+    ],
+    ids=["empty", "name", "no code", "encoding", "field"],
+)
+def test_what_cannot_be_read_is_said(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_bytes(content)
+
+    done = CliRunner().invoke(text, ["evaluate", str(path), "--encoder", "none"])
+
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
+    assert message in done.output
+
+
+def test_other_languages_are_measured_and_said_to_be_foreign(tmp_path: Path) -> None:
+    path = tmp_path / "german.csv"
+    path.write_text("language,text,topic,sentiment\nde,Sehr teuer.,price,negative\n", "utf-8")
+
+    done = CliRunner().invoke(text, ["evaluate", str(path), "--json", "--encoder", "none"])
+
+    assert json.loads(done.stdout)["de"]["topic"]["n"] == 1
+    assert done.stderr == "de: not one of hu, bg, et, ka, en; read without word lists.\n"
+
+
+def test_simple_comments_are_read_as_well_as_the_page_says(reader: Reader) -> None:
+    found = evaluate.measured(evaluate.labelled(SIMPLE), reader)
+
+    assert set(found) == {"hu", "bg", "et", "ka", "en"}
+    for parts in found.values():
+        assert parts["topic"]["accuracy"] >= 0.95
+        assert parts["sentiment"]["accuracy"] >= 0.9
+        assert parts["sentiment"]["abstained"] <= 0.15
 
 
 def test_wilson_interval() -> None:

@@ -28,14 +28,18 @@ def evaluate_file(file: Path, as_json: bool, encoder: str, model: str) -> None:
     topic is delivery, price, staff, quality or empty; sentiment is positive, negative or empty.
     """
     from regulars.text.encoder import chosen_encoder
-    from regulars.text.evaluate import labelled, measured
+    from regulars.text.evaluate import foreign, labelled, measured
+    from regulars.text.language import OWN
     from regulars.text.reading import Reader
 
     try:
         rows = labelled(file)
-        found = measured(rows, Reader(chosen_encoder(encoder, model=model)))
-    except (ValueError, UnicodeDecodeError) as error:
+        reader = Reader(chosen_encoder(encoder, model=model))
+    except ValueError as error:
         raise click.ClickException(str(error)) from error
+    for code in foreign(rows):
+        click.echo(f"{code}: not one of {', '.join(OWN)}; read without word lists.", err=True)
+    found = measured(rows, reader)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else _table(found))
 
 

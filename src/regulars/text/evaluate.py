@@ -1,18 +1,23 @@
 """Measuring the reading on labelled comments: what the command and the product's table show."""
 
 import csv
-import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from regulars.stats import intervals
+from regulars.text.language import OWN
 from regulars.text.reading import Reader, Reading
 from regulars.text.trained import COARSE
 
 COLUMNS = ("language", "text", "topic", "sentiment")
 POLES = ("positive", "negative")
+
+_CODE = re.compile(r"[a-z]{2,3}")
+_REGION = re.compile(r"[-_].*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +33,44 @@ class Labelled:
 def labelled(path: Path) -> list[Labelled]:
     """Read a CSV file with the columns of `COLUMNS`, in any order.
 
-    Topics other than the four coarse ones and sentiments other than positive and negative count as
-    not labelled. Raises `ValueError` where a column is missing.
+    Separated by commas, semicolons or tabs, in UTF-8 with or without its mark; texts in quotes may
+    hold line ends. Topics other than the four coarse ones and sentiments other than positive and
+    negative count as not labelled; "en-GB" counts as "en". Raises `ValueError` where a column is
+    missing, a line has no language code, or the file is no table in UTF-8.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
-        sample = file.readline()
-        file.seek(0)
-        table = csv.DictReader(file, delimiter=max(",;\t", key=sample.count))
-        missing = set(COLUMNS) - {(name or "").strip().lower() for name in table.fieldnames or ()}
-        if missing:
-            raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
-        return [_row({(k or "").strip().lower(): v or "" for k, v in row.items()}) for row in table]
+        try:
+            sample = file.readline()
+            file.seek(0)
+            table = csv.DictReader(file, delimiter=max(",;\t", key=sample.count))
+            names = {(name or "").strip().lower() for name in table.fieldnames or ()}
+            if missing := set(COLUMNS) - names:
+                raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
+            return [_row(_cells(row), table.line_num) for row in table]
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path.name} is not in UTF-8; save it as CSV UTF-8") from error
+        except csv.Error as error:
+            raise ValueError(f"{path.name} is not a table: {error}") from error
 
 
-def _row(cells: dict[str, Any]) -> Labelled:
+def foreign(rows: Sequence[Labelled]) -> list[str]:
+    """Language codes that the reader has no word lists and seed sentences for."""
+    return sorted({row.language for row in rows} - set(OWN))
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    return {(name or "").strip().lower(): value or "" for name, value in row.items()}
+
+
+def _row(cells: dict[str, str], line: int) -> Labelled:
     topic, sentiment = cells["topic"].strip().lower(), cells["sentiment"].strip().lower()
+    code = _REGION.sub("", cells["language"].strip().lower())
+    if not _CODE.fullmatch(code):
+        raise ValueError(
+            f"line {line}: {cells['language']!r} is not a language code such as {', '.join(OWN)}"
+        )
     return Labelled(
-        cells["language"].strip().lower(),
+        code,
         cells["text"],
         topic if topic in COARSE else "",
         sentiment if sentiment in POLES else "",
@@ -108,11 +134,9 @@ def _macro_f1(pairs: Sequence[tuple[str, str]], labels: Sequence[str]) -> float 
     return round(sum(scores) / len(scores), 4) if scores else None
 
 
-def wilson(right: int, of: int, z: float = 1.959964) -> tuple[float | None, float | None]:
-    """Wilson's (1927) 95 % score interval of a share; None, None of nothing."""
+def wilson(right: int, of: int) -> tuple[float | None, float | None]:
+    """Wilson's 95 % interval of a share, four digits; None, None of nothing."""
     if not of:
         return None, None
-    share, square = right / of, z * z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = z * math.sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
-    return round(middle - half, 4), round(middle + half, 4)
+    around = intervals.wilson(right, of)
+    return round(around.low, 4), round(around.high, 4)
