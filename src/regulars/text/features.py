@@ -15,7 +15,7 @@ from regulars.text import normal
 from regulars.text.encoder import Vectors
 from regulars.text.lexicon import load
 from regulars.text.seeds import TOPICS
-from regulars.text.signs import signs
+from regulars.text.signs import NAMES, signs
 
 BUCKETS = 1 << 14
 GRAM_WEIGHT = 1.0
@@ -44,6 +44,11 @@ def rows(texts: Sequence[str], languages: Sequence[str], vectors: Vectors) -> li
         on = np.array(sorted(set(_grams(folded, language))), np.int64)
         found.append(Row(dense, on, GRAM_WEIGHT / max(1.0, float(np.sqrt(len(on))))))
     return found
+
+
+def sign(row: Row, name: str) -> float:
+    """The value of a sign of feeling (a name of `signs.NAMES`) in a text's features."""
+    return float(row.dense[NAMES.index(name) - len(NAMES)]) / SIGN_WEIGHT
 
 
 def topic_counts(folded: str, language: str) -> Array:

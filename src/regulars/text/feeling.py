@@ -52,7 +52,8 @@ def of_score(score: float) -> Feeling:
 def guess(trained: Trained, clauses: Sequence[Clause], rows: Sequence[features.Row]) -> Feeling:
     """The guessed feeling; `rows` are the features of the whole comment and of each clause.
 
-    Mixed where clauses clearly disagree, unclear where the margin is too small.
+    Mixed where clauses clearly disagree, unclear where the margin is too small or where negated
+    words of praise or complaint contradict the guess.
     """
     table = learning.chances(trained.feeling.scores(rows))
     odds = trained.feeling.scores(rows)
@@ -63,10 +64,18 @@ def guess(trained: Trained, clauses: Sequence[Clause], rows: Sequence[features.R
     )
     whole = float(margins[0])
     label = _label(whole, MARGIN, float(table[0, 2]))
+    if _is_turned_round(rows[0], whole):
+        label = "unclear"
     found = {part.label for part in per_clause}
     if {"positive", "negative"} <= found:
         label = "mixed"
     return Feeling(label, _balance(whole), is_guess=True, clauses=per_clause)
+
+
+def _is_turned_round(row: features.Row, margin: float) -> bool:
+    """Whether negation turns the words of feeling round and so contradicts the guess."""
+    turned = features.sign(row, "negated_praise") + features.sign(row, "negated_complaint")
+    return turned > 0 and features.sign(row, "balance") * margin < 0
 
 
 def _label(margin: float, least: float, neutral: float) -> Label:

@@ -66,6 +66,10 @@ def load(language: str) -> Lexicon:
     def both(name: str) -> list[str]:
         return [*main.get(name, ()), *extra.get(name, ())]
 
+    praise, complaint = (
+        [*main.get(name, ()), *_open(extra.get(name, ()))] for name in ("positive", "negative")
+    )
+
     def patterns(name: str) -> tuple[Pattern, ...]:
         return tuple(_compiled(entry) for entry in main.get(name, ()))
 
@@ -75,8 +79,8 @@ def load(language: str) -> Lexicon:
         urgent={
             kind: tuple(map(_compiled, found)) for kind, found in main.get("urgent", {}).items()
         },
-        positive=words([*main.get("positive", ()), *_open(extra.get("positive", ()))]),
-        negative=words([*main.get("negative", ()), *_open(extra.get("negative", ()))]),
+        positive=words(praise, unless=complaint),
+        negative=words(complaint, unless=praise),
         negators=words(both("negators")),
         contrasts=words(both("contrasts")),
         questions=words(main.get("questions", ())),
@@ -100,19 +104,30 @@ def load(language: str) -> Lexicon:
     )
 
 
-def words(entries: Iterable[str]) -> Pattern:
-    """Finds entries as whole words of flat text; those that end in * as beginnings of words."""
-    folded = {normal.folded(entry) for entry in entries}
-    parts = sorted(
-        (
-            re.escape(e.rstrip("*")) + (r"\w*" if e.endswith("*") else r"(?!\w)")
-            for e in folded
-            if e
-        ),
-        key=len,
-        reverse=True,
-    )
+def words(entries: Iterable[str], *, unless: Iterable[str] = ()) -> Pattern:
+    """Finds entries as whole words of flat text; those that end in * as beginnings of words.
+
+    A beginning does not count where a longer entry of `unless` begins in the same way and fits:
+    "gond*" (trouble) is not found in "gondos" (careful).
+    """
+    folded = {normal.folded(entry) for entry in entries} - {""}
+    others = {normal.folded(entry) for entry in unless} - folded - {""}
+    parts = [_part(e, others) for e in sorted(folded, key=len, reverse=True)]
     return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})") if parts else NEVER
+
+
+def _part(entry: str, others: Iterable[str]) -> str:
+    stem = entry.rstrip("*")
+    if not entry.endswith("*"):
+        return re.escape(stem) + r"(?!\w)"
+    longer = (
+        o[len(stem) :] for o in others if o.startswith(stem) and len(o.rstrip("*")) > len(stem)
+    )
+    rests = [
+        re.escape(rest.rstrip("*")) + ("" if rest.endswith("*") else r"(?!\w)")
+        for rest in sorted(longer)
+    ]
+    return re.escape(stem) + (rf"(?!{'|'.join(rests)})" if rests else "") + r"\w*"
 
 
 def _open(entries: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regulars.text import clauses, feeling, language, needs, normal, topics, trained
+from regulars.text import clauses, feeling, language, latin, needs, normal, topics, trained
 from regulars.text.clauses import Clause, Span
 from regulars.text.encoder import (
     Cache,
@@ -156,5 +156,5 @@ def _prepared(comment: str, languages: Sequence[str]) -> _Prepared:
     if len(found) > 1:
         texts += [clause.text for clause in found]
     if guess.transliterated:
-        texts = [normal.in_own_script(text, guess.code) for text in texts]
+        texts = [latin.in_own_letters(text, guess.code) for text in texts]
     return _Prepared(comment, guess, found, texts)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from regulars.text import normal
-
 TOPICS = (
     "delivery",
     "price",
@@ -59,11 +57,6 @@ class Seed:
     feeling: str
     kind: str
     text: str
-
-    @property
-    def readable(self) -> str:
-        """The text as a model should see it: in the language's own script."""
-        return normal.in_own_script(self.text, self.language) if self.is_latin else self.text
 
     @property
     def is_latin(self) -> bool:

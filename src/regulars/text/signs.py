@@ -67,7 +67,7 @@ class Opinion:
 def opinions(folded: str, words: Lexicon) -> list[Opinion]:
     """The opinion words of folded text with what negation does to them, in order."""
     tokens = [m.span() for m in normal.words(folded)]
-    negators = [m.start() for m in words.negators.finditer(folded)]
+    negators = dict(m.span() for m in words.negators.finditer(folded))
     starts = [start for start, _ in tokens]
     turned: set[int] = set()
     for negator in negators:
@@ -78,7 +78,7 @@ def opinions(folded: str, words: Lexicon) -> list[Opinion]:
     found = []
     for sign, pattern in ((1, words.positive), (-1, words.negative)):
         for match in pattern.finditer(folded):
-            if match.start() in negators:
+            if negators.get(match.start()) == match.end():
                 continue
             flip = match.start() in turned
             found.append(Opinion(match.start(), -sign if flip else sign, flip))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from regulars.text import features, learning, seeds
+from regulars.text import features, latin, learning, seeds
 from regulars.text.encoder import Encoder, Vectors
 from regulars.text.features import Array, Row
 from regulars.text.learning import Weights
@@ -57,13 +57,13 @@ class Trained:
 def prepare(encoder: Encoder, every: Sequence[seeds.Seed] | None = None) -> Trained:
     """Learn from the seeds: encodes some thousand sentences, then fits for some seconds."""
     chosen = seeds.load_all() if every is None else every
-    texts = [seed.readable for seed in chosen]
+    texts = [latin.readable(seed) for seed in chosen]
     return learned(encoder.name, chosen, encoder.encode(texts))
 
 
 def learned(name: str, every: Sequence[seeds.Seed], vectors: Vectors) -> Trained:
     """Learn from seeds whose plain vectors are known."""
-    texts, codes = [seed.readable for seed in every], [seed.language for seed in every]
+    texts, codes = [latin.readable(seed) for seed in every], [seed.language for seed in every]
     means = {code: vectors[[c == code for c in codes]].mean(axis=0) for code in sorted(set(codes))}
     rows = features.rows(texts, codes, features.centred(vectors, codes, means))
     weight = np.array([share(seed) for seed in every])
