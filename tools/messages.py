@@ -18,6 +18,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,10 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+
+# A translation into these languages has letters of theirs, but for names that stay as they are.
+LETTERS = {"bg": "[а-яА-Я]", "ka": "[ა-ჰ]"}
+LATIN_NAMES = {"Regulars", "E-mail", "TLS", "NPS", "CSAT", "CES", "STARTTLS", "API", "Shopify"}
 
 Key = tuple[str, str, str]  # context, text, plural
 
@@ -136,7 +141,8 @@ def merged_catalogue(
     path: Path, language: str, found: Catalog, known: dict[tuple[str, Key], Any]
 ) -> Catalog:
     catalog = read_catalogue(path, language)
-    catalog.update(found, no_fuzzy_matching=True, update_creation_date=False)
+    # A copy: the update puts the very message objects of its template into each catalogue.
+    catalog.update(deepcopy(found), no_fuzzy_matching=True, update_creation_date=False)
     for message in messages_of(catalog):
         if not is_translated(message):
             message.string = known.get((language, key_of(message)), message.string)
@@ -264,7 +270,7 @@ def check_catalogue(package: Path, language: str, found: Catalog) -> Iterator[Fa
     if catalog.num_plurals != PLURALS:
         yield Fault(path, "", f"{catalog.num_plurals} plural forms declared instead of {PLURALS}")
     for message in messages_of(catalog):
-        for what in faults_of(message):
+        for what in (*faults_of(message), *strange_letters(language, message)):
             yield Fault(path, key_of(message)[1], what)
 
 
@@ -290,6 +296,19 @@ def faults_of(message: Message) -> Iterator[str]:
 
 MARKUP = re.compile(r"</?[a-zA-Z][^>]*>")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|%%|\{\w*\}")
+
+
+def strange_letters(language: str, message: Message) -> Iterator[str]:
+    """A translation without one letter of its language's script is another language's."""
+    letters = LETTERS.get(language)
+    if letters is None:
+        return
+    parts = message.string if isinstance(message.string, (tuple, list)) else [message.string]
+    for part in parts:
+        words = PLACEHOLDER.sub("", MARKUP.sub("", part)).strip()
+        latin = set(re.findall(r"[A-Za-z\u00c0-\u017f-]{3,}", words)) - LATIN_NAMES
+        if latin and not re.search(letters, words):
+            yield f"not in the letters of the language: {part}"
 
 
 def differences(source: str, translation: str) -> Iterator[str]:
