@@ -257,7 +257,7 @@ class Checker:
         given, family = self._names(row)
         company = self._cell(row, "company")[:200]
         found = {
-            "key": "" if key == "0" else key,
+            "key": "" if key == "0" and self._reading.format == "woocommerce_orders" else key,
             "given": given[:120],
             "family": family[:120],
             "company": company,

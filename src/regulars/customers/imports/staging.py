@@ -117,6 +117,7 @@ class Stager:
             try:
                 with transaction.atomic(), self._pace:
                     moved = self._advance(len(chunk), prepared.counts)
+                    crash_point("imports.advanced")
                     self._insert(prepared)
                     crash_point("imports.before_commit")
             except IntegrityError:  # somebody added the same number meanwhile: look again

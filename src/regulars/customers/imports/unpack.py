@@ -113,10 +113,10 @@ def _cell(value: object) -> Any:
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
-    if isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime) and value.time() != dt.time():
         return {"d": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"d": f"{value.isoformat()}T00:00:00"}
+    if isinstance(value, dt.date):  # a day that is formatted as one, or midnight
+        return {"d": value.strftime("%Y-%m-%d")}
     return str(value)
 
 

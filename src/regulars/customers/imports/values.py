@@ -122,6 +122,8 @@ def day(raw: str, order: str) -> dt.date:
     by_letter = dict(zip(order, (first, second, third), strict=True))
     if len(by_letter["y"]) not in {2, 4} or max(len(by_letter["d"]), len(by_letter["m"])) > 2:
         raise ValueProblemError("bad_date")
+    if len(by_letter["y"]) == 2 and order == "ymd" and len(by_letter["m"] + by_letter["d"]) < 4:
+        raise ValueProblemError("bad_date")  # nobody writes 26/8/7
     year = int(by_letter["y"]) + (2000 if len(by_letter["y"]) == 2 else 0)
     return _day(year, int(by_letter["m"]), int(by_letter["d"]))
 
