@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regulars.feedback.opening import DAYS, due_after
@@ -89,6 +89,7 @@ def is_open(at: datetime, hours: dict[str, list[list[str]]]) -> bool:
     )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(start=starts, work=works, more=works, hours=weeks, zone=zones)
 def test_more_work_is_never_due_earlier(
     start: datetime,
