@@ -17,7 +17,7 @@ from regulars.business import regions
 from regulars.business.forms import DAYS, LookForm, ReachForm, RegionForm, TradeForm, UsualHoursForm
 from regulars.business.models import Business, Trade
 from regulars.business.queries import the_business
-from regulars.console import demo, setting_up
+from regulars.console import demo, navigation, setting_up
 from regulars.core import access, links
 from regulars.core.access import Permission
 
@@ -28,7 +28,10 @@ WORKDAYS = DAYS[:5]
 @require_safe
 def first_run(request: HttpRequest) -> HttpResponse:
     """Go on where the owner left off."""
-    step = the_business().setup_step or 1
+    profile = the_business()
+    if profile.is_demo:
+        return redirect("/")
+    step = profile.setup_step or 1
     return redirect("console:first_run_step", step=min(step, setting_up.STEPS))
 
 
@@ -122,5 +125,6 @@ def _page(
         "forms": filled,
         "works_elsewhere": links.works_elsewhere(),
         "may_try_demo": demo.may_begin(),
+        "import_url": navigation.first_url("customers:imports", "customers:new_import"),
     }
     return render(request, f"console/first_run/{step}.html", page, status=status)
