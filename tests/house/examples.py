@@ -29,6 +29,7 @@ from regulars.feedback.models import Case, Feedback, Source
 from regulars.mailing import actions as mailing
 from regulars.mailing.content import Rendered
 from regulars.mailing.models import Purpose, Suppression, UnsubscribeLink
+from regulars.outreach.actions import thanking
 from regulars.rewards.actions import offers, vouchers
 from regulars.rewards.models import Offer
 from regulars.rewards.queries import Counter
@@ -355,6 +356,19 @@ def _parked_job(world: World) -> Values:
     return {"job": Job.objects.create(task="x.y", status=JobStatus.PARKED).public_id}
 
 
+def _new_thanks(world: World) -> Values:
+    draft = thanking.Draft("regular", "letter", "hu", "Köszönjük", "Köszönjük!", "Kata")
+    bela = people.add_customer(
+        way="staff", by=None, given_name="Béla", family_name="Nagy", language="hu", addresses=[]
+    )
+    by = world.people["staff"]
+    return {"thanks": thanking.thank(bela, draft, key=new_token(), by=by).public_id}
+
+
+def _to_thank(world: World) -> Values:
+    return {"customer": _customer(world).public_id}
+
+
 OWN_ROWS: dict[str, Example] = {
     **{f"feedback:{page}": _feedback for page in FEEDBACK_PAGES},
     **{f"feedback:{page}": _case for page in CASE_PAGES},
@@ -470,6 +484,14 @@ OWN_ROWS: dict[str, Example] = {
         ("surveys:ask_customer", "surveys:by_hand", "surveys:type_in"), _survey_and_customer
     ),
     "console:retry_job": _parked_job,
+    "outreach:thanks": _new_thanks,
+    "outreach:thanks_letter": _new_thanks,
+    "outreach:thanks_sent": _new_thanks,
+    "outreach:give_thanks": _to_thank,
+    "outreach:new_thanks": _to_thank,
+    "outreach:preview": _to_thank,
+    "outreach:preview_mail": _to_thank,
+    "outreach:preview_letter": _to_thank,
     "portal:colour": lambda _: {"colour": "336699"},
 }
 
@@ -483,6 +505,7 @@ FOREIGN_ROWS: dict[str, Example] = {
 }
 
 _OF_THE_BUSINESS = "customers are the business's, not a place's: whoever may look sees everybody"
+_THANKS = "customers and what was said to them are the business's, not a place's"
 _OFFERS = "what may be given, and what was, is the business's; managers see all of it"
 _OUTBOX = "the outbox is the business's, not a place's; managers see all but sign-in mail"
 _PROFILE = "places, stages, teams and signatures belong to the whole business"
@@ -528,6 +551,14 @@ SHARED_ROWS: dict[str, str] = {
     "rewards:offer": _OFFERS,
     "rewards:close_offer": _OFFERS,
     "rewards:cancel_voucher": _OFFERS,
+    "outreach:thanks": _THANKS,
+    "outreach:thanks_letter": _THANKS,
+    "outreach:thanks_sent": _THANKS,
+    "outreach:give_thanks": _THANKS,
+    "outreach:new_thanks": _THANKS,
+    "outreach:preview": _THANKS,
+    "outreach:preview_mail": _THANKS,
+    "outreach:preview_letter": _THANKS,
     "mailing:lift": "who is not written to holds for the whole business",
     "customers:poster": "a poster hangs in the shop",
     "customers:join_qr": "a poster hangs in the shop",

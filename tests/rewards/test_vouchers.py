@@ -109,7 +109,7 @@ def test_a_voucher_runs_out_at_the_end_of_the_local_day(
 ) -> None:
     Business.objects.update(time_zone=zone)
 
-    assert vouchers.expiry_of(make(valid_days=7), datetime.now(UTC)) == expected
+    assert queries.expiry_of(make(valid_days=7), datetime.now(UTC)) == expected
 
 
 def test_a_voucher_gives_once(code: str, at: Counter) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone, translation
@@ -15,7 +15,7 @@ from regulars.accounts.queries import places_where
 from regulars.business import queries as business
 from regulars.business.models import Place
 from regulars.core.access import Permission
-from regulars.core.clock import local_day
+from regulars.core.clock import local_day, start_of_day
 from regulars.core.money import format_money
 from regulars.customers.models import Customer, Pause
 from regulars.rewards import codes
@@ -134,6 +134,18 @@ def _limit_refusal(voucher: Voucher) -> Refusal | None:
         return None
     has_left = uses_by(voucher.customer_id, offer) < offer.limit_per_customer
     return None if has_left else Refusal.CUSTOMER_LIMIT
+
+
+def expiry_of(offer: Offer, now: datetime) -> datetime:
+    """The end of the last local day on which a voucher given now is good, as the next day's start.
+
+    The last day is `valid_days` after the day of giving, or the offer's own last day if sooner.
+    """
+    zone = business.the_business().time_zone
+    last = local_day(now, zone) + timedelta(days=offer.valid_days)
+    if offer.ends_on is not None:
+        last = min(last, offer.ends_on)
+    return start_of_day(last + timedelta(days=1), zone)
 
 
 def uses_by(customer_id: int, offer: Offer) -> int:

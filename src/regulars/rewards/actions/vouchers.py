@@ -72,7 +72,7 @@ def issue(offer: Offer, customer: Customer, *, key: str, by: Staff | None) -> Is
             ending=code[-4:],
             uses_allowed=offer.uses_per_voucher,
             valid_from=_first_instant(offer, now),
-            expires_at=expiry_of(offer, now),
+            expires_at=queries.expiry_of(offer, now),
             issued_by=by,
             key=key,
         )
@@ -85,18 +85,6 @@ def issue(offer: Offer, customer: Customer, *, key: str, by: Staff | None) -> Is
     return Issued(voucher, code)
 
 
-def expiry_of(offer: Offer, now: datetime) -> datetime:
-    """The end of the last local day on which a voucher given now is good, as the next day's start.
-
-    The last day is `valid_days` after the day of giving, or the offer's own last day if sooner.
-    """
-    zone = business.the_business().time_zone
-    last = local_day(now, zone) + timedelta(days=offer.valid_days)
-    if offer.ends_on is not None:
-        last = min(last, offer.ends_on)
-    return start_of_day(last + timedelta(days=1), zone)
-
-
 def _first_instant(offer: Offer, now: datetime) -> datetime:
     if offer.starts_on is None:
         return now
@@ -105,7 +93,7 @@ def _first_instant(offer: Offer, now: datetime) -> datetime:
 
 def _may_be_given(offer: Offer, customer: Customer, now: datetime) -> None:
     closed = not Offer.objects.open().filter(pk=offer.pk).exists()
-    if closed or expiry_of(offer, now) <= now:
+    if closed or queries.expiry_of(offer, now) <= now:
         raise OfferClosedError
     if customer.is_gone:
         raise CannotGiveError

@@ -1,0 +1,143 @@
+"""Thanking one customer: by mail at once, by hand and by post when somebody says it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from regulars.accounts.models import Staff
+from regulars.core import moments
+from regulars.customers.models import Customer
+from regulars.mailing import actions as mailing
+from regulars.mailing.content import Content
+from regulars.mailing.models import Channel, Purpose
+from regulars.outreach import queries, wording
+from regulars.outreach.errors import NotThankedError
+from regulars.outreach.models import Thanks, Way
+from regulars.outreach.moments import ThanksGiven
+from regulars.rewards import codes
+from regulars.rewards.actions import vouchers
+from regulars.rewards.models import Offer
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Thanks as somebody wrote them; subject and text may hold placeholders."""
+
+    occasion: str
+    way: str
+    language: str
+    subject: str
+    text: str
+    signed_name: str
+    signed_title: str = ""
+    offer: Offer | None = None
+
+
+def thank(customer: Customer, draft: Draft, *, key: str, by: Staff) -> Thanks:
+    """Thank the customer once for this `key`; the row already there when it was done before.
+
+    Gives the voucher, and queues the mail (purpose appreciation: consent and pauses are checked
+    again at hand-over) or keeps the words for sending by hand or by post. Raises NotThankedError,
+    the errors of giving a voucher, and UnknownPlaceholderError.
+    """
+    try:
+        with transaction.atomic():
+            known = Thanks.objects.filter(key=key).first()
+            return known or _thank(customer, draft, key, by)
+    except IntegrityError:
+        return Thanks.objects.get(key=key)
+
+
+def _thank(customer: Customer, draft: Draft, key: str, by: Staff) -> Thanks:
+    if why := queries.obstacle(customer, draft.way):
+        raise NotThankedError(why)
+    thanks = Thanks(
+        customer=customer,
+        occasion=draft.occasion,
+        way=draft.way,
+        language=draft.language,
+        subject=wording.filled(draft.subject, customer),
+        text=wording.filled(draft.text, customer),
+        signed_name=draft.signed_name,
+        signed_title=draft.signed_title,
+        given_by=by,
+        key=key,
+    )
+    if draft.offer is not None:
+        issued = vouchers.issue(draft.offer, customer, key=f"thanks:{key}", by=by)
+        thanks.voucher, thanks.code = issued.voucher, issued.code
+    if draft.way == Way.EMAIL:
+        _queue(thanks, by)
+    # The outbox has the code that was mailed; it is kept here only for printing and sharing.
+    if draft.way == Way.EMAIL:
+        thanks.code = ""
+    thanks.save(force_insert=True)
+    if draft.way == Way.EMAIL:
+        _record(thanks, by)
+    return thanks
+
+
+def _queue(thanks: Thanks, by: Staff) -> None:
+    thanks.sent_at = timezone.now()
+    thanks.message = mailing.queue_message(
+        content_of(thanks),
+        key=f"thanks:{thanks.key}",
+        purpose=Purpose.APPRECIATION,
+        customer=thanks.customer,
+        language=thanks.language,
+        by=by,
+    )
+
+
+def content_of(thanks: Thanks) -> Content:
+    """The message that the thanks are."""
+    voucher = thanks.voucher
+    gift = (
+        queries.gift_of(voucher.offer, voucher, thanks.code, thanks.language)
+        if voucher is not None and thanks.code
+        else None
+    )
+    return wording.content(
+        thanks.subject, thanks.text, name=thanks.signed_name, title=thanks.signed_title, gift=gift
+    )
+
+
+def mark_sent(thanks: Thanks, *, by: Staff) -> bool:
+    """Note that `by` sent it by hand or by post; whether that was news."""
+    with transaction.atomic():
+        unsent = Thanks.objects.filter(pk=thanks.pk, sent_at=None)
+        if unsent.update(sent_at=timezone.now()) != 1:
+            return False
+        thanks.message = mailing.record_sent_by_hand(
+            words_of(thanks, with_code=False),
+            key=f"thanks:{thanks.key}",
+            purpose=Purpose.APPRECIATION,
+            customer=thanks.customer,
+            by=by,
+            channel=Channel.POST if thanks.way == Way.LETTER else Channel.HAND,
+            language=thanks.language,
+        )
+        thanks.save(update_fields=["message"])
+        _record(thanks, by)
+    return True
+
+
+def words_of(thanks: Thanks, *, with_code: bool = True) -> str:
+    """The thanks as plain words for the phone's share sheet."""
+    parts = [thanks.text]
+    if with_code and thanks.voucher is not None and thanks.code:
+        gift = queries.gift_of(thanks.voucher.offer, thanks.voucher, thanks.code, thanks.language)
+        parts.append(f"{gift.gives}\n{codes.shown(thanks.code)}\n{gift.note}")
+    signed = ", ".join(part for part in (thanks.signed_name, thanks.signed_title) if part)
+    return "\n\n".join([*parts, signed])
+
+
+def _record(thanks: Thanks, by: Staff) -> None:
+    moments.record(
+        ThanksGiven(thanks_id=thanks.pk, occasion=thanks.occasion, way=thanks.way),
+        customer_id=thanks.customer_id,
+        by=by,
+    )

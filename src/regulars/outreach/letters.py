@@ -1,0 +1,66 @@
+"""Letters as PDF, set by typst in FiraGO. Everything arrives as plain strings, never as markup."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import typst
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from regulars.business.queries import the_business
+from regulars.core.clock import local_day
+from regulars.mailing.content import Code, Content, Paragraph, Signed
+
+TEMPLATE = Path(__file__).parent / "letter.typ"
+_FACES = ("FiraGO_Regular", "FiraGO_Bold")
+
+
+def letter(content: Content, *, language: str) -> bytes:
+    """The letter as PDF, one A4 page or more."""
+    business = the_business()
+    with translation.override(language):
+        today = date_format(local_day(timezone.now(), business.time_zone), "DATE_FORMAT")
+    signed = next((one for one in content.pieces if isinstance(one, Signed)), Signed(""))
+    gift = next((one for one in content.pieces if isinstance(one, Code)), Code(""))
+    inputs: dict[str, str] = {
+        "language": language,
+        "subject": content.subject,
+        "business": business.name,
+        "address": business.postal_address,
+        "today": today,
+        "text": "\n\n".join(one.text for one in content.pieces if isinstance(one, Paragraph)),
+        "code": gift.code,
+        "gives": gift.gives,
+        "note": gift.note,
+        "name": signed.name,
+        "title": signed.title,
+        "colour": business.colour or "#6b2d4f",
+    }
+    made: object = typst.compile(
+        TEMPLATE,
+        format="pdf",
+        sys_inputs=inputs,
+        font_paths=[Path(_fonts())],
+        ignore_system_fonts=True,
+    )
+    if not isinstance(made, bytes):
+        raise TypeError("typst made something else than one PDF")
+    return made
+
+
+@lru_cache
+def _fonts() -> str:
+    """A folder with FiraGO from the wheel, for the life of this process."""
+    folder = tempfile.TemporaryDirectory(prefix="regulars-fonts-")
+    _kept.append(folder)
+    for face in _FACES:
+        data: bytes = importlib.import_module(f"pymupdf_fonts.{face}").fontbuffer
+        (Path(folder.name) / f"{face}.otf").write_bytes(data)
+    return folder.name
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []

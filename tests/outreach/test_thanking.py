@@ -1,0 +1,310 @@
+"""Thanking a customer: the words, the voucher, once, and never against their wish."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regulars.accounts.models import Staff
+from regulars.business.models import Signature
+from regulars.core.errors import DomainError
+from regulars.core.models import Moment
+from regulars.customers.actions import consents, people
+from regulars.customers.models import Customer, Item, Pause, Purchase, PurchaseLine, Standing
+from regulars.mailing import placeholders
+from regulars.mailing.models import Message
+from regulars.outreach import letters, queries, wording
+from regulars.outreach.actions import thanking
+from regulars.outreach.errors import NotThankedError
+from regulars.outreach.models import Occasion, Thanks
+from regulars.rewards import codes
+from regulars.rewards.actions import offers
+from regulars.rewards.models import Offer, Voucher
+from regulars.text import tone
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+@pytest.fixture
+def anna(business: object) -> Customer:
+    """A customer who may be thanked by mail."""
+    customer = people.add_customer(
+        way="staff",
+        by=None,
+        given_name="Anna",
+        family_name="Kovács",
+        language="hu",
+        addresses=[people.Address("email", "anna@example.com")],
+    )
+    consents.give_consent(
+        customer,
+        channel="email",
+        purpose="appreciation",
+        wording="Köszönetet írhatnak.",
+        evidence="a form",
+        happened_at=timezone.now(),
+    )
+    return customer
+
+
+@pytest.fixture
+def offer(owner: Staff) -> Offer:
+    return offers.make_offer(by=owner, name="Coffee", gives="item", item="egy kávé")
+
+
+def draft(**changed: Any) -> thanking.Draft:
+    return thanking.Draft(
+        **(
+            {
+                "occasion": "regular",
+                "way": "email",
+                "language": "hu",
+                "subject": "Köszönjük",
+                "text": "Tisztelt {full_name}!\n\nKöszönjük.\n\nTisztelettel:",
+                "signed_name": "Nagy Kata",
+                "signed_title": "üzletvezető",
+            }
+            | changed
+        )
+    )
+
+
+def test_a_mail_goes_out_once_with_the_voucher(anna: Customer, owner: Staff, offer: Offer) -> None:
+    first = thanking.thank(anna, draft(offer=offer), key="k", by=owner)
+    again = thanking.thank(anna, draft(offer=offer), key="k", by=owner)
+
+    message = Message.objects.get()
+    assert again == first
+    assert (message.state, message.purpose, message.customer) == ("queued", "appreciation", anna)
+    assert first.text == "Tisztelt Kovács Anna!\n\nKöszönjük.\n\nTisztelettel:"
+    assert "Tisztelt Kovács Anna!" in message.text
+    assert "Nagy Kata" in message.text
+    assert "üzletvezető" in message.text
+    found = re.search(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}", message.text)
+    assert found
+    assert codes.code_hash(codes.normal(found.group())) == Voucher.objects.get().code_hash
+    assert Thanks.objects.get().code == ""
+    assert Moment.objects.filter(kind="thanks.given", customer_id=anna.pk).count() == 1
+
+
+@pytest.mark.parametrize("kind", ["died", "do_not_greet", "silence"])
+@pytest.mark.parametrize("way", ["email", "hand", "letter"])
+def test_nobody_is_thanked_against_their_wish(
+    anna: Customer, owner: Staff, offer: Offer, kind: str, way: str
+) -> None:
+    Pause.objects.create(customer=anna, kind=kind, since=timezone.now())
+
+    with pytest.raises(NotThankedError):
+        thanking.thank(anna, draft(way=way, offer=offer), key="k", by=owner)
+
+    assert not Thanks.objects.exists()
+    assert not Voucher.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_without_consent_there_is_no_mail_and_no_voucher(
+    anna: Customer, owner: Staff, offer: Offer
+) -> None:
+    consents.withdraw_consent(anna, channel="email", purpose="appreciation", evidence="asked")
+
+    with pytest.raises(NotThankedError):
+        thanking.thank(anna, draft(offer=offer), key="k", by=owner)
+
+    assert not Voucher.objects.exists()
+    assert thanking.thank(anna, draft(way="letter"), key="k", by=owner).way == "letter"
+
+
+def test_by_hand_it_counts_when_somebody_says_so(anna: Customer, owner: Staff) -> None:
+    thanks = thanking.thank(anna, draft(way="hand"), key="k", by=owner)
+    assert not Message.objects.exists()
+    assert not Moment.objects.filter(kind="thanks.given").exists()
+
+    assert [thanking.mark_sent(thanks, by=owner) for _ in range(3)] == [True, False, False]
+
+    message = Message.objects.get()
+    assert (message.channel, message.state) == ("hand", "sent")
+    assert Moment.objects.filter(kind="thanks.given").count() == 1
+
+
+def buy(customer: Customer, name: str, times: int, *, is_discreet: bool = False) -> None:
+    item = Item.objects.create(code=name, name=name, is_discreet=is_discreet)
+    for number in range(times):
+        purchase = Purchase.objects.create(
+            customer=customer,
+            source="till",
+            document=f"{name} {number}",
+            purchased_at=timezone.now() - timedelta(days=number),
+            total=100,
+            currency="HUF",
+        )
+        PurchaseLine.objects.create(purchase=purchase, number=1, item=item, amount=100)
+
+
+def test_reasons_come_from_purchases_and_never_from_discreet_ones(anna: Customer) -> None:
+    Standing.objects.create(customer=anna, visits=7, first_on="2019-03-01")
+    buy(anna, "Flat white", 3)
+    buy(anna, "Test strips", 9, is_discreet=True)
+
+    reasons = queries.reasons_for(Customer.objects.get(pk=anna.pk), "en")
+
+    assert reasons == [
+        "You have been with us 7 times.",
+        "You have been coming to us since 2019.",
+        "We know how much you like this: “Flat white”.",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("occasion", Occasion.values)
+def test_ready_words_pass_our_own_check_of_tone(
+    anna: Customer, language: str, occasion: str
+) -> None:
+    text = wording.ready_text(anna, Occasion(occasion), language=language)
+    whole = wording.filled(text, anna)
+
+    rules = {
+        one.rule
+        for one in tone.remarks(
+            tone.Message(f"{whole}\nKata", language, name="Kovács", signature="Kata")
+        )
+    }
+
+    assert wording.ready_subject(Occasion(occasion), language)
+    assert rules - {"missing_reason"} == set()
+    assert "Kovács Anna" in whole
+
+
+HOSTILE = ["{{ x }}", "{% if %}", "{0.__class__}", "${x}", "{password}", "{", "}"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_only_placeholders_of_the_list_are_taken(anna: Customer, text: str) -> None:
+    if text == "${x}" or "{" in text or "}" in text:
+        with pytest.raises(DomainError):
+            wording.filled(text, anna)
+
+
+@given(st.text(alphabet="{}%$<>=a_0. ", max_size=40))
+def test_values_are_put_in_literally(name: str) -> None:
+    text = "Dear {full_name}, welcome."
+    placeholders.check(text, wording.ALLOWED)
+
+    assert placeholders.fill(text, {"full_name": name}) == f"Dear {name}, welcome."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_is_a_pdf_in_each_language(anna: Customer, language: str) -> None:
+    text = wording.filled(wording.ready_text(anna, Occasion.REGULAR, language=language), anna)
+    gift = wording.Gift("7K3M-Q2XN-91TB", "10%", '#link("x") $ * _ @')
+    content = wording.content("#x", text, name="Kata", title="*", gift=gift)
+
+    made = letters.letter(content, language=language)
+
+    assert made.startswith(b"%PDF-")
+    assert b"FiraGO" in made
+
+
+def form_of(page: str) -> dict[str, str]:
+    """The hidden fields of a page's last form."""
+    form = page[page.rindex('<form method="post" action="/customers/') :]
+    import html
+
+    return {
+        html.unescape(name): html.unescape(value)
+        for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form)
+    }
+
+
+def test_from_the_customers_page_to_the_outbox(
+    anna: Customer, owner_client: Client, owner: Staff, offer: Offer
+) -> None:
+    Signature.objects.create(name="Nagy Kata", title="üzletvezető", is_default=True)
+    base = f"/customers/{anna.public_id}/thanks/"
+    page = owner_client.get(f"{base}new/?occasion=praise")
+    assert "Köszönjük a kedves szavait" in page.text
+    assert "Nagy Kata" in page.text
+    words = {
+        "occasion": "praise",
+        "language": "hu",
+        "subject": "Köszönjük",
+        "text": "Tisztelt {full_name}!\r\n\r\nKöszönjük.\r\n\r\nTisztelettel:",
+        "signed_name": "Nagy Kata",
+        "offer": offer.public_id,
+        "way": "email",
+    }
+
+    looked = owner_client.post(f"{base}preview/", words)
+    assert "Tisztelt Kovács Anna!" in looked.text
+    assert not Thanks.objects.exists()
+    mail = owner_client.post(f"{base}preview/mail/", words)
+    assert "Kovács Anna" in mail.text
+    assert not Voucher.objects.exists()
+    sent = [owner_client.post(base, form_of(looked.text) | words) for _ in range(3)]
+
+    thanks = Thanks.objects.get()
+    assert {answer["Location"] for answer in sent} == {f"/thanks/{thanks.public_id}/"}
+    assert Message.objects.count() == Voucher.objects.count() == 1
+    assert owner_client.get(sent[0]["Location"]).status_code == 200
+    assert "Kovács Anna" in owner_client.get("/thanks/").text
+
+
+def test_a_letter_is_printed_and_noted_as_posted(anna: Customer, owner_client: Client) -> None:
+    words = {
+        "occasion": "regular",
+        "language": "hu",
+        "subject": "Köszönjük",
+        "text": "Tisztelt {full_name}!",
+        "signed_name": "Kata",
+        "way": "letter",
+        "key": "k",
+    }
+    page = owner_client.post(f"/customers/{anna.public_id}/thanks/", words)["Location"]
+
+    letter = owner_client.get(f"{page}letter/")
+    owner_client.post(f"{page}sending/")
+
+    assert letter["Content-Type"] == "application/pdf"
+    assert Message.objects.get().channel == "post"
+
+
+def test_words_with_an_unknown_placeholder_are_refused(
+    anna: Customer, owner_client: Client
+) -> None:
+    answer = owner_client.post(
+        f"/customers/{anna.public_id}/thanks/preview/",
+        {
+            "occasion": "regular",
+            "language": "hu",
+            "subject": "x",
+            "text": "{{ secret }}",
+            "signed_name": "K",
+            "way": "email",
+        },
+    )
+
+    assert answer.status_code == 422
+
+
+def test_the_stranger_thanks_nobody(anna: Customer, stranger_client: Client) -> None:
+    for path in ("/thanks/", f"/customers/{anna.public_id}/thanks/new/"):
+        assert stranger_client.get(path).status_code == 403
+    assert stranger_client.post(f"/customers/{anna.public_id}/thanks/", {}).status_code == 403
+
+
+def test_who_was_not_thanked_for_half_a_year(anna: Customer, owner: Staff) -> None:
+    Standing.objects.create(customer=anna, visits=9, segment="regular")
+    assert list(queries.not_thanked_lately(owner)) == [anna]
+
+    thanking.thank(anna, draft(), key="k", by=owner)
+
+    assert list(queries.not_thanked_lately(owner)) == []
+    Thanks.objects.update(created_at=timezone.now() - timedelta(days=200))
+    assert list(queries.not_thanked_lately(owner)) == [anna]
