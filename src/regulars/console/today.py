@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from regulars.accounts.models import Staff
 from regulars.customers.models import Customer
+from regulars.feedback.models import Case
+from regulars.feedback.queries import cases_visible_to
 from regulars.insight.periods import local_today
 from regulars.insight.queries import people
 from regulars.insight.queries.scores import Where
@@ -29,15 +32,28 @@ class ToDo:
     day: date | None = None
 
 
-def todo(where: Where) -> list[ToDo]:
-    """The most urgent first; nothing twice."""
+def todo(where: Where, staff: Staff) -> list[ToDo]:
+    """Cases that are due, whom to call, whom to thank, birthdays."""
     called = people.to_call(where)
     thanked = people.to_thank(where)
     return [
+        *(_case(one) for one in _due(staff)),
         *(_call(answer) for answer in called),
         *(_thank(answer) for answer in thanked),
         *(_birthday(one) for one in people.birthdays(most=5)),
     ]
+
+
+def _due(staff: Staff) -> list[Case]:
+    """Open cases whose time is up before tomorrow, the most urgent first."""
+    tomorrow = people.start_of(local_today() + timedelta(days=1))
+    open_cases = cases_visible_to(staff).filter(state=Case.State.OPEN, due_at__lt=tomorrow)
+    return list(open_cases[:3])
+
+
+def _case(one: Case) -> ToDo:
+    who = one.feedback.who or _("Somebody without a name")
+    return ToDo("mend", _("Put right"), who, one.feedback.text, one.get_absolute_url())
 
 
 def _call(answer: Response) -> ToDo:
