@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+import pytest
 import time_machine
 from django.test import Client
 
@@ -109,3 +110,13 @@ def test_it_can_be_switched_off(
     assert "You do not receive it." in owner_client.get(path).content.decode()
     assert colleague_client.post(path, {"wanted": "no"}).status_code == 403
     assert stranger_client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["hu", "bg", "et", "ka"])
+def test_it_is_written_in_the_persons_language(owner: Staff, language: str) -> None:
+    Staff.objects.filter(pk=owner.pk).update(language=language)
+
+    actions.send_monday_mails()
+
+    assert Message.objects.get().language == language
+    assert "Your week" not in Message.objects.get().subject
