@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """How it is going, what was said, what to do today; before the first answer the way there."""
     staff = cast("Staff", request.user)
     choice = choices.choice(request.GET, staff)
-    todo = today.todo(choice.where, cast("Staff", request.user))
+    todo = today.todo(choice.where, staff)
     if not scores.has_answers():
         steps = gathered.first_steps()
         following = next((step for step in steps if not step.is_done), None)
