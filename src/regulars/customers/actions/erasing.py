@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from regulars.accounts.models import Staff
 from regulars.core import audit, moments
+from regulars.core.ids import new_token
 from regulars.core.models import IdempotencyKey, Job, JobStatus, Moment
 from regulars.core.triggers import AppendOnly
 from regulars.customers.models import Customer, Erasure
@@ -117,6 +118,18 @@ def _blank(model: type[models.Model], stored: models.QuerySet[Any], link: str) -
         changes = {name: value for name, value in changes.items() if name in rule.may_change}
     if changes:
         stored.update(**changes)
+    if rule is None:
+        _replace_unique(model, stored)
+
+
+def _replace_unique(model: type[models.Model], stored: models.QuerySet[Any]) -> None:
+    """What must be there and differ in every row becomes something random."""
+    speaking = personal.fields_of(model, personal.SPEAKING)
+    names = [one.attname for one in speaking if one.unique and not one.null]
+    if not names:
+        return
+    for number in list(stored.values_list("pk", flat=True)):
+        model._default_manager.filter(pk=number).update(**{name: new_token() for name in names})
 
 
 def _emptied(field: models.Field[Any, Any]) -> dict[str, Any]:
@@ -124,9 +137,7 @@ def _emptied(field: models.Field[Any, Any]) -> dict[str, Any]:
     if field.null:
         return {field.attname: None}
     if isinstance(field, models.CharField | models.TextField):
-        if field.unique:  # stays a hash of nothing that anybody knows
-            return {}
-        return {field.attname: ""}
+        return {} if field.unique else {field.attname: ""}
     if isinstance(field, models.JSONField):
         return {field.attname: field.get_default()}
     return {}
