@@ -56,8 +56,8 @@ class UsualHoursForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    opens = forms.TimeField(label=_("From"), widget=TimeOfDay(), required=False)
-    closes = forms.TimeField(label=_("Until"), widget=TimeOfDay(), required=False)
+    opens = forms.TimeField(label=_("Opens at"), widget=TimeOfDay(), required=False)
+    closes = forms.TimeField(label=_("Closes at"), widget=TimeOfDay(), required=False)
 
     def clean(self) -> dict[str, Any]:
         """Both times or neither, in their order."""
