@@ -24,6 +24,7 @@ EXEMPT: dict[str, str] = {
     "mailing:unsubscribe": "mailbox providers post here without cookies (RFC 8058); the token acts",
     "surveys:answer": "a widget's page has no cookies; the token acts, and no cookie is read",
     "surveys:open_answer": "anybody may answer; no cookie is read",
+    "feedback:say": "anybody with the form's address may write; no cookie is read",
 }
 # Written on a read: a sign-in in progress is remembered before anybody is signed in, and allauth
 # counts a HEAD against its limits.

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import QuerySet
 
-from regulars.business.models import Business, Place
+from regulars.business.models import Business, Place, Signature
 
 
 def the_business() -> Business:
@@ -28,3 +28,8 @@ def public_url() -> str:
 def places_in_use() -> QuerySet[Place]:
     """The places that are in use, by name."""
     return Place.objects.filter(is_active=True).order_by("name", "pk")
+
+
+def signatures() -> QuerySet[Signature]:
+    """Who may sign letters and messages, the one who signs by default first."""
+    return Signature.objects.order_by("-is_default", "name", "pk")

@@ -195,7 +195,7 @@ class ReadingForm(forms.Form):
             if name.startswith(prefix) and value
         }
 
-    def save(self, batch: ImportBatch) -> bool:
+    def settle(self, batch: ImportBatch) -> bool:
         """Note the answers; False where the file has to be looked at once more (its encoding)."""
         cleaned = self.cleaned_data
         answers = {d["about"]: cleaned[d["about"]] for d in self._doubts}

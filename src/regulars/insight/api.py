@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from regulars.accounts.authentication import needs
 from regulars.accounts.models import Scope
@@ -19,6 +19,8 @@ from regulars.insight.queries.scores import Reading, Where
 
 router = Router(tags=["Scores"])
 
+MetricName = Literal["nps", "nps_1_10", "csat", "ces"]
+
 
 class ScoreOut(Schema):
     """A score: points −100…100 for recommendation, per cent 0…100 for the others.
@@ -28,7 +30,7 @@ class ScoreOut(Schema):
     in per cent, null where nobody was asked personally.
     """
 
-    metric: Literal["nps", "nps_1_10", "csat", "ces"]
+    metric: MetricName
     unit: Literal["points", "share"]
     value: float | None
     low: float
@@ -43,23 +45,26 @@ class ScoreOut(Schema):
     until: str
 
 
+class ScoreFilter(Schema):
+    """The days to look at, and the public id of a place."""
+
+    period: Literal["month", "quarter", "year"] = "month"
+    place: Annotated[str, Field(max_length=22)] = ""
+
+
 @router.get(
     "/scores",
     response={200: list[ScoreOut], 404: Problem},
     auth=needs(Scope.SCORES_READ),
     summary="The scores in use",
 )
-def list_scores(
-    request: HttpRequest,
-    days: Literal["month", "quarter", "year"] = Query("month", alias="period"),
-    place: str = Query("", max_length=22),
-) -> list[ScoreOut]:
+def list_scores(request: HttpRequest, filters: Query[ScoreFilter]) -> list[ScoreOut]:
     """Each metric that is asked, over the last 30, 91 or 364 days; with `place` (its public id)
     only the answers of that place.
     """
-    chosen: PeriodKey = days
+    chosen: PeriodKey = filters.period
     span = period(chosen)
-    where = _where(place)
+    where = _where(filters.place)
     readings = [scores.reading(metric, span, where) for metric in scores.metrics_in_use()]
     return [_out(one, span.now.since.isoformat(), span.now.until.isoformat()) for one in readings]
 
@@ -76,7 +81,7 @@ def _where(place: str) -> Where:
 def _out(reading: Reading, since: str, until: str) -> ScoreOut:
     score, rate = reading.score, reading.rate
     return ScoreOut(
-        metric=reading.metric.value,
+        metric=cast("MetricName", reading.metric.value),
         unit="share" if wording.unit(score) else "points",
         value=None if score.value is None else round(wording.scaled(score, score.value), 2),
         low=round(wording.scaled(score, score.low), 2),

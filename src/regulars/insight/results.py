@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from regulars.accounts.models import Staff
 from regulars.core.charts import Chart
 from regulars.core.displays import ShownScore
-from regulars.customers.exports import harmless
+from regulars.customers.imports.unpack import harmless
 from regulars.insight import wording
 from regulars.insight.choices import Choice, Option, address, choice
 from regulars.insight.queries import breakdown, scores

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from regulars.business import actions
+from regulars.business import actions, queries
 from regulars.business.forms import DepartmentForm, PlaceForm, SignatureForm, TouchpointForm
 from regulars.business.models import Department, Place, Signature, Touchpoint
 from regulars.core import access
@@ -166,7 +166,7 @@ def remove_team(request: HttpRequest, team: str) -> HttpResponse:
 @require_safe
 def signatures(request: HttpRequest) -> HttpResponse:
     """Who signs letters and messages."""
-    rows = Signature.objects.order_by("-is_default", "name", "pk")
+    rows = queries.signatures()
     return render(request, "business/signatures.html", {"signatures": rows})
 
 

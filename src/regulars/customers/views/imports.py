@@ -93,7 +93,7 @@ def read_import(request: HttpRequest, batch: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form=form)
     try:
-        if form.save(found):
+        if form.settle(found):
             batches.ask_for_check(found)
         else:
             batches.ask_for_look(found)
