@@ -39,6 +39,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "models.py").write_text(CODE)
     (package / "apps.py").write_text("")
     monkeypatch.setattr(messages, "ROOT", tmp_path)
+    monkeypatch.setattr(messages, "LETTERS", {})  # the made-up translations are Latin
     monkeypatch.setattr(messages, "SOURCE", tmp_path / "src" / "regulars")
     return package
 
