@@ -122,7 +122,10 @@ class Stage:
         for command in self.commands:
             if command.poll() is None:
                 command.kill()
-            command.communicate()
+            try:
+                command.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                raise AssertionError("a process was left behind and holds the output") from None
 
 
 @contextmanager

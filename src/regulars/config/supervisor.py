@@ -159,5 +159,10 @@ def children(*, host: str, port: int, web_workers: int, queue_workers: int) -> l
 
 def follow_supervisor() -> None:
     """In a web server's worker: end with its master, if a supervisor runs them."""
-    if os.environ.get("REGULARS_SUPERVISOR"):
-        processes.end_with_parent(os.getppid())
+    supervisor = os.environ.get("REGULARS_SUPERVISOR")
+    if not supervisor:
+        return
+    master = os.getppid()
+    processes.end_with_parent(master)
+    if processes.parent_of(master) not in {int(supervisor), None}:
+        os._exit(0)  # the master went before this worker had started
