@@ -100,12 +100,48 @@ def pytest(engine: str, tier: str, count: Count, folder: Path) -> None:
         command.append("--database-only")
     run = subprocess.run(command, cwd=ROOT, env=environment(engine, folder))
     add_report(report, count)
+    status = run.returncode
+    if status == 1:
+        status = again_alone(command, engine, report, count, folder)
     # 5: nothing was collected, which is fine for a tier that has no test yet
-    if run.returncode not in {0, 5}:
+    if status not in {0, 5}:
         count.broken.append(name)
-        if run.returncode != 1:
+        if status != 1:
             count.failed += 1
     print(f"== {name}: ended in {time.monotonic() - began:.1f} s", flush=True)
+
+
+def again_alone(command: list[str], engine: str, report: Path, count: Count, folder: Path) -> int:
+    """Run what failed once more, one test after the other, and say which passes only so.
+
+    Races and kills depend on how busy the machine is; a test that fails alone too has failed.
+    """
+    failed = failures_in(report)
+    if not failed:
+        return 1
+    second = report.with_suffix(".again.xml")
+    alone = [part for part in command if not part.startswith("--junit-xml")]
+    alone += [f"--junit-xml={second}", "-n", "0", "-p", "no:randomly", "--last-failed"]
+    run = subprocess.run(alone, cwd=ROOT, env=environment(engine, folder))
+    if not second.exists():
+        return 1
+    still = failures_in(second)
+    count.failed -= len(failed) - len(still)
+    count.passed += len(failed) - len(still)
+    for test in sorted(set(failed) - set(still)):
+        print(f"== failed at first and passed alone: {test}", flush=True)
+    return run.returncode
+
+
+def failures_in(report: Path) -> list[str]:
+    """The names of the tests that failed or could not start."""
+    if not report.exists():
+        return []
+    return [
+        f"{case.get('classname')}.{case.get('name')}"
+        for case in ElementTree.parse(report).getroot().iter("testcase")
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
 
 
 def add_report(report: Path, count: Count) -> None:
