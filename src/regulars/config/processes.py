@@ -14,16 +14,16 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent(parent: int) -> None:
-    """Let this process get SIGTERM when its parent, process number `parent`, is gone.
+def end_with_parent(parent: int, *, by: signal.Signals = signal.SIGTERM) -> None:
+    """Let this process get the signal `by` when its parent, process number `parent`, is gone.
 
     A killed web server master otherwise leaves its workers serving beside the next start. Linux
     tells us by signal; elsewhere a thread looks once a second. Call it from the main thread.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, by, 0, 0, 0)
         if os.getppid() != parent:  # it went before we asked
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), by)
         return
     threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
 

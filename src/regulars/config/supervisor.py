@@ -163,6 +163,7 @@ def follow_supervisor() -> None:
     if not supervisor:
         return
     master = os.getppid()
-    processes.end_with_parent(master)
+    # Not SIGTERM: a worker that is still loading takes it, and forgets it.
+    processes.end_with_parent(master, by=signal.SIGKILL)
     if processes.parent_of(master) not in {int(supervisor), None}:
         os._exit(0)  # the master went before this worker had started
