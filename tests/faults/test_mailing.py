@@ -191,7 +191,7 @@ def test_a_campaign_started_twice_at_once_writes_once(installation: Stage, sink:
     assert len(sink.accepted) == 20
 
 
-@pytest.mark.longer
+@pytest.mark.by_hand
 @pytest.mark.parametrize("round_", range(5))
 def test_kills_at_random_in_a_large_campaign(installation: Stage, sink: Sink, round_: int) -> None:
     recipients, kills = 300, 6

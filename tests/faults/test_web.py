@@ -144,7 +144,7 @@ def test_every_acknowledged_answer_is_stored_once(installation: Stage) -> None:
     assert installation.value(counted) == len(stored)
 
 
-@pytest.mark.longer
+@pytest.mark.by_hand
 @pytest.mark.parametrize("seed", range(3))
 def test_every_acknowledged_answer_is_stored_once_for_longer(
     installation: Stage, seed: int
