@@ -1,5 +1,6 @@
 import functools
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -282,13 +283,50 @@ def test_costs_that_make_no_sense(cost: float) -> None:
 
 @pytest.mark.oracle
 @pytest.mark.parametrize(
-    "counts", [(56, 70, 48, 80), (5, 56, 0, 29), (0, 10, 0, 10), (9, 10, 1, 3)]
+    "counts",
+    [
+        (56, 70, 48, 80),
+        (90, 100, 30, 100),
+        (50, 560, 20, 290),
+        (380, 410, 120, 900),
+        (9, 20, 9, 70),
+    ],
 )
-def test_statsmodels_agrees(counts: tuple[int, int, int, int]) -> None:
-    proportion = pytest.importorskip("statsmodels.stats.proportion")
-    theirs = proportion.confint_proportions_2indep(*counts, method="score", compare="diff")
+def test_limits_are_where_statsmodels_restricted_binomial_model_is_just_rejected(
+    counts: tuple[int, int, int, int],
+) -> None:
+    """With statsmodels' own fit of "the first share lies delta above the second".
+
+    Its ready-made `confint_proportions_2indep(method="score")` is no oracle: up to 0.15.0 it
+    writes the number of successes where Miettinen & Nurminen's cubic has the group's size
+    (statsmodels issue 10269), and misses the limits that Newcombe printed (test_newcombe_a).
+    """
+    api = pytest.importorskip("statsmodels.api")
+    x1, n1, x2, n2 = counts
 
     found = effects.difference_of_shares(*counts)
 
-    assert (found.low, found.high) == pytest.approx(theirs, abs=1e-4)
-    assert norm.ppf(0.975) > 1.95
+    for delta in (found.low, found.high):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that the identity link can leave 0 … 1
+            family = api.families.Binomial(api.families.links.Identity())
+            model = api.GLM(
+                [[x1, n1 - x1], [x2, n2 - x2]], [[1.0], [1.0]], family=family, offset=[delta, 0.0]
+            )
+            middle = (max(0.0, -delta) + min(1.0, 1 - delta)) / 2
+            share = float(model.fit(start_params=[middle], maxiter=500, tol=1e-14).params[0])
+        variance = (share + delta) * (1 - share - delta) / n1 + share * (1 - share) / n2
+        variance *= (n1 + n2) / (n1 + n2 - 1)
+        z = (x1 / n1 - x2 / n2 - delta) / math.sqrt(variance)
+        assert abs(z) == pytest.approx(norm.ppf(0.975), abs=1e-5)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("counts", [(56, 70, 48, 80), (5, 56, 1, 29), (9, 10, 1, 3), (3, 9, 8, 9)])
+def test_a_limit_of_0_is_at_the_p_value_of_statsmodels(counts: tuple[int, int, int, int]) -> None:
+    proportion = pytest.importorskip("statsmodels.stats.proportion")
+    p_value = proportion.score_test_proportions_2indep(*counts, value=0, compare="diff")[1]
+
+    found = effects.difference_of_shares(*counts, confidence=1 - p_value)
+
+    assert min(abs(found.low), abs(found.high)) == pytest.approx(0, abs=1e-9)
