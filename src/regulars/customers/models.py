@@ -139,7 +139,9 @@ class ContactPoint(Model):
         BOUNCED = "bounced", _("does not arrive")
         COMPLAINED = "complained", _("reported as unwanted")
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    customer = models.ForeignKey(  # the constraint's index finds it
+        Customer, on_delete=models.CASCADE, related_name="contact_points", db_index=False
+    )
     channel = models.CharField(max_length=10, choices=Channel.choices)
     address = models.CharField(max_length=320, db_index=True)
     shown_as = models.CharField(max_length=320, default="")
@@ -437,8 +439,8 @@ class Purchase(Model):
         "batch": Privacy.NONE,
     }
 
-    customer = models.ForeignKey(
-        Customer, on_delete=models.SET_NULL, null=True, related_name="purchases"
+    customer = models.ForeignKey(  # the index with the time finds it
+        Customer, on_delete=models.SET_NULL, null=True, related_name="purchases", db_index=False
     )
     source = models.CharField(max_length=40)
     document = models.CharField(max_length=120)
@@ -474,7 +476,9 @@ class PurchaseLine(Model):
         "amount": Privacy.MONEY,
     }
 
-    purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="lines")
+    purchase = models.ForeignKey(  # the constraint's index finds it
+        Purchase, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
     number = models.PositiveSmallIntegerField()
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
     quantity = models.BigIntegerField(default=1000)

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import betainc, psi
 
 from regulars.stats.errors import StatisticsError
 from regulars.stats.purchases import Floats, Integers
@@ -213,6 +211,8 @@ def chance_of_longer_gap(
     (`regularity`). Their share of the whole, silence / (known + silence), then follows
     Beta(k, k·gaps), whatever the rate; for k = 1 it is (1 + silence/known)^-gaps.
     """
+    from scipy.special import betainc  # scipy takes a second to load; most processes need none
+
     quiet, total = np.asarray(silence, dtype=np.float64), np.asarray(known, dtype=np.float64)
     count = np.asarray(gaps, dtype=np.float64)
     if not (np.isfinite(regularity) and regularity > 0):
@@ -231,6 +231,9 @@ def regularity_of(gaps: Floats, owner: Integers) -> float:
     Maximum likelihood given each customer's sum of gaps: the shares of the gaps are symmetric
     Dirichlet(k), from which the customers' rates have vanished. RANDOM_GAPS when nobody has two.
     """
+    from scipy.optimize import brentq
+    from scipy.special import psi
+
     if np.any(gaps <= 0):
         raise StatisticsError("gaps are positive")
     counts = np.bincount(owner)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from pydantic_core import to_json
 
 from regulars.accounts.models import Staff
 from regulars.business.queries import the_business
@@ -328,10 +328,9 @@ def _sort_rows(batch: ImportBatch) -> dict[str, Any]:
     counts: dict[str, Any] = {"rows": batch.mapping["info"]["rows"], "records": 0, "rejected": 0}
     reasons: dict[str, int] = {}
     rejected: list[Rejection] = []
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     draft = folder / "records.draft"
     seen: set[str] = set()
-    with draft.open("w", encoding="utf-8") as file:
+    with draft.open("wb") as file:
         for result in checker:
             if isinstance(result, Rejection):
                 reasons[result.reason] = reasons.get(result.reason, 0) + 1
@@ -339,7 +338,7 @@ def _sort_rows(batch: ImportBatch) -> dict[str, Any]:
                 if len(rejected) >= 500:
                     _keep(batch, rejected)
                 continue
-            file.write(encode(result) + "\n")
+            file.write(to_json(result) + b"\n")
             counts["records"] += 1
             _foresee(forecast, result, provenance, reading, seen)
         file.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -36,13 +37,14 @@ class Rows:
 
     def extend(self, rows: Iterable[Sequence[Any]]) -> None:
         """More rows, each with the values of `names`."""
+        constants, prepared_at = self._constants, self._prepared_at
         for values in rows:
             row = list(values)
-            for number, prepare in self._prepared_at:
+            for number, prepare in prepared_at:
                 row[number] = prepare(row[number])
             if self._has_token:
                 row.append(new_token())
-            row += self._constants
+            row += constants
             self._rows.append(row)
 
     def insert(self) -> None:
@@ -79,5 +81,6 @@ def _preparer(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
     return None
 
 
+@lru_cache(maxsize=65_536)
 def _moment(value: dt.datetime | None) -> Any:
     return None if value is None else connection.ops.adapt_datetimefield_value(value)

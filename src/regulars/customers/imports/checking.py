@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from pydantic_core import from_json
 
 from regulars.core import money
 from regulars.core.keys import fold
@@ -24,6 +26,7 @@ from regulars.customers.imports.values import ValueProblemError
 from regulars.customers.models import ContactPoint
 
 Record = dict[str, Any]
+Told = dict[str, str]  # what the row's cells say, by their meaning
 Channel = ContactPoint.Channel
 
 LANGUAGES = {
@@ -69,16 +72,29 @@ class RowProblemError(Exception):
         self.reason, self.column = reason, column
 
 
-@dataclass
+@dataclass(slots=True)
+class Row:
+    """One row: its number, its cells, and the texts of those that mean something and say it."""
+
+    number: int
+    cells: list[Any]
+    told: dict[str, str]
+
+
+@dataclass(slots=True)
 class Group:
     """The rows of one document (or one row, where there are none)."""
 
     document: str
-    rows: list[tuple[int, list[Any]]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
 
 class Checker:
-    """Reads all rows of a batch's folder; yields records and rejections in the file's order."""
+    """Reads all rows of a batch's folder; yields records and rejections in the file's order.
+
+    What a record leaves out is empty. Each cell is read once, and each date and amount that comes
+    again is known already.
+    """
 
     def __init__(self, folder: Path, reading: Reading, *, kind: str, ground: Ground) -> None:
         self._path = folder / "rows.jsonl"
@@ -86,7 +102,7 @@ class Checker:
         self._columns = reading.columns
         self._kind = kind
         self._ground = ground
-        self._width = 0
+        self._moment = lru_cache(maxsize=65_536)(self._moment_of)
 
     def __iter__(self) -> Iterator[Record | Rejection]:
         make = self._customer if self._kind == Kind.CUSTOMERS else self._purchases
@@ -95,9 +111,9 @@ class Checker:
                 yield from make(group)
             except RowProblemError as problem:
                 column = self._title(problem.column)
-                for number, row in group.rows:
-                    cells = [values.text(cell) for cell in row]
-                    yield Rejection(number, cells, problem.reason, column)
+                for row in group.rows:
+                    cells = [values.text(cell) for cell in row.cells]
+                    yield Rejection(row.number, cells, problem.reason, column)
 
     def _title(self, meaning: str) -> str:
         number = self._columns.get(meaning)
@@ -106,38 +122,46 @@ class Checker:
     # --- Rows of one document ------------------------------------------------------------------
 
     def _groups(self) -> Iterator[Group]:
-        rows = rows_of(self._path)
-        _number, self._header = next(rows)
-        self._width = len(self._header)
+        numbered = rows_of(self._path)
+        _number, self._header = next(numbered)
+        rows = self._rows(numbered)
         if self._kind == Kind.PURCHASES and "document" in self._columns:
             yield from self._by_document(rows)
             return
         seen: Counter[str] = Counter()
-        for number, row in rows:
-            mark = fingerprint(row)
+        for row in rows:
+            mark = fingerprint(row.cells)
             seen[mark] += 1
-            yield Group(f"row:{mark}:{seen[mark]}", [(number, row)])
+            yield Group(f"row:{mark}:{seen[mark]}", [row])
 
-    def _by_document(self, rows: Iterable[tuple[int, list[Any]]]) -> Iterator[Group]:
-        column = self._columns["document"]
-        if not _is_scattered(self._path, column):
-            yield from _runs(rows, column)
+    def _rows(self, numbered: Iterable[tuple[int, list[Any]]]) -> Iterator[Row]:
+        wanted, text = list(self._columns.items()), values.text
+        for number, cells in numbered:
+            width = len(cells)
+            told = {
+                meaning: said for meaning, at in wanted if at < width and (said := text(cells[at]))
+            }
+            yield Row(number, cells, told)
+
+    def _by_document(self, rows: Iterable[Row]) -> Iterator[Group]:
+        if not _is_scattered(self._path, self._columns["document"]):
+            yield from _runs(rows)
             return
         groups: dict[str, Group] = {}
-        for number, row in rows:
-            document = _at(row, column) or f"#{number}"
-            groups.setdefault(document, Group(_at(row, column))).rows.append((number, row))
+        for row in rows:
+            document = row.told.get("document", "")
+            groups.setdefault(document or f"#{row.number}", Group(document)).rows.append(row)
         yield from groups.values()
 
     # --- Purchases -----------------------------------------------------------------------------
 
-    def _purchases(self, group: Group) -> Iterator[Record]:
-        number, row = group.rows[0]
-        self._refuse_unsold(row)
+    def _purchases(self, group: Group) -> list[Record]:
+        told = group.rows[0].told
+        _refuse_unsold(told)
         currency = self._currency(group)
-        lines = [line for _n, one in group.rows if (line := self._line(one, currency))]
+        lines = [line for row in group.rows if (line := self._line(row, currency))]
         total = self._total(group, lines, currency)
-        if self._cell(row, "receipt_type") and fold(self._cell(row, "receipt_type")) in _REFUNDS:
+        if "receipt_type" in told and fold(told["receipt_type"]) in _REFUNDS:
             total = -abs(total)
             lines = [[*line[:3], -abs(line[3]), -abs(line[4])] for line in lines]
         if not group.document:
@@ -145,43 +169,41 @@ class Checker:
         if len(group.document) > 110:
             raise RowProblemError("too_long", "document")
         record: Record = {
-            "n": number,
+            "n": group.rows[0].number,
             "doc": group.document,
-            "at": self._moment(row),
+            "at": self._moment(told.get("date", ""), told.get("time", "")),
             "total": total,
             "cur": currency,
-            "who": self._person(row, strict=False),
-            "place": self._cell(row, "place"),
-            "by": self._cell(row, "served_by")[:120],
-            "lines": lines,
-            "refund_of": self._cell(row, "refund_of")[:120],
+            "who": self._person(told, strict=False),
         }
-        yield record
-        refunded = self._refunded(group, currency)
-        if refunded:
-            yield record | {
-                "doc": f"{group.document}-refund",
-                "total": -refunded,
-                "lines": [],
-                "refund_of": group.document,
-            }
+        if lines:
+            record["lines"] = lines
+        if place := told.get("place"):
+            record["place"] = place
+        if server := told.get("served_by"):
+            record["by"] = server[:120]
+        if original := told.get("refund_of"):
+            record["refund_of"] = original[:120]
+        return [record, *self._refund(group, record)]
 
-    def _refuse_unsold(self, row: Sequence[Any]) -> None:
-        status = self._cell(row, "status")
-        if not status:
-            return
-        if fold(status) in _NOT_SOLD or values.day_readings(status):
-            raise RowProblemError("cancelled", "status")
+    def _refund(self, group: Group, record: Record) -> list[Record]:
+        """The refund that the file writes beside the sale, as a purchase of its own."""
+        refunded = self._refunded(group, record["cur"])
+        if not refunded:
+            return []
+        sale = {name: value for name, value in record.items() if name != "lines"}
+        own = {"doc": f"{group.document}-refund", "total": -refunded, "refund_of": group.document}
+        return [sale | own]
 
     def _currency(self, group: Group) -> str:
-        told = next((t for _n, row in group.rows if (t := self._cell(row, "currency"))), "")
+        told = next((t for row in group.rows if (t := row.told.get("currency"))), "")
         currency = (told or self._ground.currency).upper()
         if len(currency) != 3 or not currency.isascii() or not currency.isalpha():
             raise RowProblemError("bad_currency", "currency")
         return currency
 
-    def _line(self, row: Sequence[Any], currency: str) -> list[Any] | None:
-        name, code = self._cell(row, "item_name")[:240], self._cell(row, "item_code")[:110]
+    def _line(self, row: Row, currency: str) -> list[Any] | None:
+        name, code = row.told.get("item_name", "")[:240], row.told.get("item_code", "")[:110]
         if not name and not code:
             return None
         quantity = self._number(row, "quantity")
@@ -192,13 +214,12 @@ class Checker:
             amount = price * count
         if amount is None and self._reading.total_of == "line":
             amount = self._number(row, "total")
-        category = self._cell(row, "category")[:120]
+        category = row.told.get("category", "")[:120]
         thousandths = int((count * 1000).to_integral_value(ROUND_HALF_UP))
         return [code, name or code, category, thousandths, _minor(amount or Decimal(0), currency)]
 
     def _total(self, group: Group, lines: Sequence[Sequence[Any]], currency: str) -> int:
-        told = [self._number(row, "total") for _n, row in group.rows]
-        amounts = [amount for amount in told if amount is not None]
+        amounts = self._numbers(group, "total")
         if amounts and self._reading.total_of == "line":
             return _minor(sum(amounts, Decimal(0)), currency)
         if amounts:
@@ -206,20 +227,22 @@ class Checker:
         if "total" in self._columns:
             raise RowProblemError("no_amount", "total")
         if not lines:
-            plain = [self._number(row, "line_amount") for _n, row in group.rows]
-            known = [amount for amount in plain if amount is not None]
+            known = self._numbers(group, "line_amount")
             if not known:
                 raise RowProblemError("no_amount", "line_amount")
             return _minor(sum(known, Decimal(0)), currency)
         return sum(int(line[4]) for line in lines)
 
+    def _numbers(self, group: Group, meaning: str) -> list[Decimal]:
+        told = (self._number(row, meaning) for row in group.rows)
+        return [number for number in told if number is not None]
+
     def _refunded(self, group: Group, currency: str) -> int:
-        told = next((t for _n, row in group.rows if (t := self._cell(row, "refunded"))), "")
+        told = next((t for row in group.rows if (t := row.told.get("refunded"))), "")
         parts = [part for part in told.split("+") if part]
         return sum(abs(_minor(self._parsed(part, "refunded"), currency)) for part in parts)
 
-    def _moment(self, row: Sequence[Any]) -> str:
-        date, time = self._cell(row, "date"), self._cell(row, "time")
+    def _moment_of(self, date: str, time: str) -> str:
         if not date:
             raise RowProblemError("no_date", "date")
         try:
@@ -232,46 +255,49 @@ class Checker:
 
     # --- People --------------------------------------------------------------------------------
 
-    def _customer(self, group: Group) -> Iterator[Record]:
-        number, row = group.rows[0]
-        person = self._person(row, strict=True)
+    def _customer(self, group: Group) -> list[Record]:
+        row = group.rows[0]
+        told = row.told
+        person = self._person(told, strict=True)
         if person is None:
             raise RowProblemError("nobody")
         if not {"key", "email", "phone"} & set(person):
             person["key"] = group.document
-        language = self._cell(row, "language")
-        yield {
-            "n": number,
+        record = {
+            "n": row.number,
             "who": person,
-            "language": LANGUAGES.get(fold(language), ""),
-            "birthday": self._birthday(row),
-            "note": self._note(row),
-            "place": self._cell(row, "place"),
-            "agreed": values.yes_or_no(self._cell(row, "agreed")),
-            "agreed_phone": values.yes_or_no(self._cell(row, "agreed_phone")),
+            "language": LANGUAGES.get(fold(told.get("language", "")), ""),
+            "birthday": self._birthday(told),
+            "note": values.paragraphs(row.cells[self._columns["note"]]) if "note" in told else "",
+            "place": told.get("place", ""),
+            "agreed": values.yes_or_no(told.get("agreed", "")),
+            "agreed_phone": values.yes_or_no(told.get("agreed_phone", "")),
         }
+        return [{name: value for name, value in record.items() if value not in ("", None)}]
 
-    def _person(self, row: Sequence[Any], *, strict: bool) -> dict[str, str] | None:
+    def _person(self, told: Told, *, strict: bool) -> dict[str, str] | None:
         """Who it is; None where the row does not tell. Without `strict`, bad addresses are left."""
-        key = self._cell(row, "key")[:200]
-        given, family = self._names(row)
-        company = self._cell(row, "company")[:200]
+        key = told.get("key", "")[:200]
+        given, family = self._names(told)
+        company = told.get("company", "")[:200]
         found = {
             "key": "" if key == "0" and self._reading.format == "woocommerce_orders" else key,
             "given": given[:120],
             "family": family[:120],
             "company": company,
-            **self._addresses(row, strict=strict),
         }
-        if not any(found.values()):
+        if "email" in told or "phone" in told:
+            found |= self._addresses(told, strict=strict)
+        person = {name: value for name, value in found.items() if value}
+        if not person:
             return None
-        if not strict and not (found["key"] or found["email"] or found["phone"]):
-            found["key"] = f"name:{fold(f'{given} {family} {company}')}"[:200]
-        return {name: value for name, value in found.items() if value}
+        if not strict and person.keys().isdisjoint(("key", "email", "phone")):
+            person["key"] = f"name:{fold(f'{given} {family} {company}')}"[:200]
+        return person
 
-    def _names(self, row: Sequence[Any]) -> tuple[str, str]:
-        given, family = self._cell(row, "given_name"), self._cell(row, "family_name")
-        whole = self._cell(row, "name")
+    def _names(self, told: Told) -> tuple[str, str]:
+        given, family = told.get("given_name", ""), told.get("family_name", "")
+        whole = told.get("name", "")
         if given or family or not whole:
             return given, family
         first, _, rest = whole.partition(" ")
@@ -279,8 +305,8 @@ class Checker:
             return rest, first
         return first, rest
 
-    def _addresses(self, row: Sequence[Any], *, strict: bool) -> dict[str, str]:
-        email, phone = self._cell(row, "email"), self._cell(row, "phone").lstrip("'")
+    def _addresses(self, told: Told, *, strict: bool) -> dict[str, str]:
+        email, phone = told.get("email", ""), told.get("phone", "").lstrip("'")
         if email and "@" not in email and not phone and any(ch.isdigit() for ch in email):
             email, phone = "", email
         return {
@@ -298,8 +324,8 @@ class Checker:
                 raise RowProblemError(f"bad_{channel}", str(channel)) from error
             return ""
 
-    def _birthday(self, row: Sequence[Any]) -> list[int | None] | None:
-        raw = self._cell(row, "birthday")
+    def _birthday(self, told: Told) -> list[int | None] | None:
+        raw = told.get("birthday", "")
         if not raw:
             return None
         if raw.startswith(("--", "0000-")):
@@ -317,25 +343,16 @@ class Checker:
             raise RowProblemError("bad_date", "birthday")
         return [on.year, on.month, on.day]
 
-    # --- Cells ---------------------------------------------------------------------------------
+    # --- Numbers -------------------------------------------------------------------------------
 
-    def _cell(self, row: Sequence[Any], meaning: str) -> str:
-        number = self._columns.get(meaning)
-        return "" if number is None else _at(row, number)
-
-    def _note(self, row: Sequence[Any]) -> str:
-        number = self._columns.get("note")
-        return values.paragraphs(row[number]) if number is not None and number < len(row) else ""
-
-    def _number(self, row: Sequence[Any], meaning: str) -> Decimal | None:
-        number = self._columns.get(meaning)
-        if number is None or number >= len(row):
+    def _number(self, row: Row, meaning: str) -> Decimal | None:
+        raw = row.told.get(meaning)
+        if raw is None:
             return None
-        cell = row[number]
+        cell = row.cells[self._columns[meaning]]
         if isinstance(cell, (int, float)) and not isinstance(cell, bool):
             return Decimal(repr(cell))
-        raw = _at(row, number)
-        return self._parsed(raw, meaning) if raw else None
+        return self._parsed(raw, meaning)
 
     def _parsed(self, raw: str, meaning: str) -> Decimal:
         try:
@@ -346,9 +363,9 @@ class Checker:
 
 def rows_of(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """(number, cells) of every row; number 0 is the header."""
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file):
-            yield number, json.loads(line)
+            yield number, from_json(line)
 
 
 def fingerprint(row: Sequence[Any]) -> str:
@@ -358,19 +375,25 @@ def fingerprint(row: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def _refuse_unsold(told: Told) -> None:
+    status = told.get("status")
+    if status and (fold(status) in _NOT_SOLD or values.day_readings(status)):
+        raise RowProblemError("cancelled", "status")
+
+
 def _at(row: Sequence[Any], number: int) -> str:
     return values.text(row[number]) if number < len(row) else ""
 
 
-def _runs(rows: Iterable[tuple[int, list[Any]]], column: int) -> Iterator[Group]:
+def _runs(rows: Iterable[Row]) -> Iterator[Group]:
     current: Group | None = None
-    for number, row in rows:
-        document = _at(row, column)
+    for row in rows:
+        document = row.told.get("document", "")
         if current is None or document != current.document or not document:
             if current is not None:
                 yield current
             current = Group(document)
-        current.rows.append((number, row))
+        current.rows.append(row)
     if current is not None:
         yield current
 
@@ -391,6 +414,7 @@ def _is_scattered(path: Path, column: int) -> bool:
     return False
 
 
+@lru_cache(maxsize=65_536)
 def _minor(value: Decimal, currency: str) -> int:
     return int(value.scaleb(money.digits(currency)).to_integral_value(ROUND_HALF_UP))
 

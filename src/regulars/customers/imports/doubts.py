@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +53,10 @@ class Observer:
     def see(self, row: Sequence[Any]) -> None:
         """Take one more row into account."""
         for number in self._date_columns:
-            if number < len(row) and isinstance(row[number], str):
+            if number < len(row) and _is_news(row[number], self._days):
                 self._see_day(values.text(row[number]))
         for number in self._number_columns:
-            if number < len(row) and isinstance(row[number], str):
+            if number < len(row) and _is_news(row[number], self._numbers):
                 self._see_number(values.text(row[number]))
         if self._asks_about_totals:
             self._see_total(row)
@@ -147,6 +147,10 @@ class Observer:
 
     def _open_numbers(self) -> list[str]:
         return [raw for raw, found in self._numbers.items() if len(set(found.values())) > 1]
+
+
+def _is_news(cell: Any, seen: Mapping[str, Any]) -> bool:
+    return isinstance(cell, str) and cell not in seen
 
 
 def _columns(reading: Reading, meanings: Iterable[str]) -> list[int]:

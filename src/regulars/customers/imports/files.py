@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from pydantic_core import from_json
 
 from regulars.core.errors import DomainError
 from regulars.customers.imports import unpack
@@ -102,7 +104,6 @@ def refusal(code: str) -> FileRefusedError:
 
 def records(batch: ImportBatch, *, start: int = 0) -> Iterator[dict[str, Any]]:
     """The checked records, from number `start` on."""
-    with (folder_of(batch) / "records.jsonl").open(encoding="utf-8") as file:
-        for number, line in enumerate(file):
-            if number >= start:
-                yield json.loads(line)
+    with (folder_of(batch) / "records.jsonl").open("rb") as file:
+        for line in itertools.islice(file, start, None):
+            yield from_json(line)

@@ -10,6 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -160,25 +161,18 @@ class Stager:
         for document, record in fresh.items():
             owner = self._buyer(prepared, directory, record)
             public_id = new_token()
-            place = self._places.get(keys.fold(record["place"])) if record["place"] else None
-            at = dt.datetime.fromisoformat(record["at"])
-            prepared.purchases.append(
-                (
-                    owner,
-                    public_id,
-                    document,
-                    place,
-                    at,
-                    record["total"],
-                    record["cur"],
-                    record["by"],
-                )
-            )
-            prepared.lines += [(public_id, [n, *ln]) for n, ln in enumerate(record["lines"], 1)]
-            if record["refund_of"]:
+            place, at = self._place(record), _moment(record["at"])
+            money = (record["total"], record["cur"], record.get("by", ""))
+            prepared.purchases.append((owner, public_id, document, place, at, *money))
+            lines = record.get("lines", ())
+            prepared.lines += [(public_id, [n, *line]) for n, line in enumerate(lines, 1)]
+            if "refund_of" in record:
                 prepared.refund_of[public_id] = record["refund_of"]
         prepared.count("purchases", len(fresh))
         return prepared
+
+    def _place(self, record: Record) -> int | None:
+        return self._places.get(keys.fold(record["place"])) if "place" in record else None
 
     def _buyer(
         self, prepared: Prepared, directory: people.Directory, record: Record
@@ -243,7 +237,6 @@ class Stager:
         shown = shown_phone(phone) if phone else ""
         search = keys.search_key(*filter(None, (*parts, shown, person.get("key", ""))))
         year, month, day = record.get("birthday") or (None, None, None)
-        place = self._places.get(keys.fold(record["place"])) if record.get("place") else None
         is_company = bool(company and not (given or family))
         return (
             public_id,
@@ -251,7 +244,7 @@ class Stager:
             *(given, family, company, record.get("language", "")),
             *(year, month, day),
             record.get("note", ""),
-            place,
+            self._place(record),
             search,
             keys.sort_key(company if is_company else f"{family} {given}".strip() or company)[:260],
         )
@@ -466,6 +459,11 @@ def _insert(model: Any, names: Sequence[str], rows: Any, **constants: Any) -> No
     prepared = Rows(model, *names, **constants)
     prepared.extend(rows)
     prepared.insert()
+
+
+@lru_cache(maxsize=65_536)
+def _moment(written: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(written)
 
 
 def _point(channel: str, address: str) -> tuple[str, str, str]:
