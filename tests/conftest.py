@@ -16,8 +16,9 @@ from tools import messages
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--database-only` leaves out what has nothing to do with the database engine."""
+    """`--database-only` leaves out what needs no database; `--page` is for the crawl."""
     parser.addoption("--database-only", action="store_true", help="only tests with a database")
+    parser.addoption("--page", help="only this URL name in tests/e2e/test_every_page.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
