@@ -6,9 +6,10 @@ scipy. For many histograms at once see `many`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regulars.stats import histograms
+from regulars.stats.cautious import bounded_mean
 from regulars.stats.comparisons import Comparison, Verdict, compare, compare_paired
 from regulars.stats.errors import StatisticsError
 from regulars.stats.histograms import Histogram, Scale, whole
@@ -41,6 +42,7 @@ __all__ = [
     "Score",
     "Unit",
     "Verdict",
+    "cautious",
     "ces",
     "ces_mean",
     "compare",
@@ -128,6 +130,15 @@ def score(histogram: Histogram, *, measure: Measure, confidence: float = 0.95) -
     value, interval = measure.interval(tally, confidence=confidence)
     n = sum(counts)
     return Score(measure, value, *interval, n, confidence, float(n), tally)
+
+
+def cautious(score: Score) -> Score:
+    """The same score with the interval that never covers less than it says.
+
+    See `cautious.bounded_mean`. It is about a seventh wider at 20 answers and takes milliseconds.
+    """
+    interval = bounded_mean(score.tally, bounds=score.measure.bounds, confidence=score.confidence)
+    return replace(score, low=interval.low, high=interval.high)
 
 
 def pooled(scores: Sequence[Score]) -> Score:
