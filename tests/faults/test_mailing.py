@@ -24,6 +24,18 @@ settings.SMTP_URL, settings.MAIL_FROM = sys.argv[1], "hello@mandula.example"
 from regulars.mailing import delivery
 """
 WORK = SERVER + "while delivery.deliver(seconds=60).more: pass\n"
+# The same, but after four messages it lets the other worker have the rest until a file appears.
+WORK_BESIDE = SERVER + """
+import time
+from pathlib import Path
+taken, claim = [], delivery.claim_next
+def claim_next(worker):
+    taken.append(worker)
+    while len(taken) > 4 and not Path(sys.argv[2]).exists(): time.sleep(0.01)
+    return claim(worker)
+delivery.claim_next = claim_next
+while delivery.deliver(seconds=60).more: pass
+"""
 SEED = """
 import sys
 from datetime import time
@@ -105,10 +117,13 @@ def lost(installation: Stage, sink: Sink) -> set[str]:
 def test_a_kill_between_two_steps(installation: Stage, sink: Sink, at: str) -> None:
     campaign(installation, 12)
 
+    is_dead = installation.folder / "dead"
     killed = worker(installation, sink, REGULARS_CRASH_AT=f"{at}@4")
-    other = worker(installation, sink)
+    other = installation.start(WORK_BESIDE, sink.url, is_dead)
 
-    assert (killed.wait(), other.wait()) == (9, 0)
+    assert killed.wait() == 9
+    is_dead.touch()
+    assert other.wait() == 0
     expected = {"sent": 11, "unknown": 1} if at in AMBIGUOUS else {"sent": 12}
     assert finish(installation, sink) == expected
     assert duplicates(sink) == {}
