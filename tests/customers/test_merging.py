@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import serializers
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 from django.test import Client
 from django.utils import timezone
@@ -148,9 +148,6 @@ def live(life: dict[str, Any], buy: Buy) -> Customer:
     return customer
 
 
-@pytest.mark.skipif(
-    connection.vendor == "postgresql", reason="fails there for a cause not yet found"
-)
 @settings(
     max_examples=60,
     deadline=None,

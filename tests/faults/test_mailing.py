@@ -25,7 +25,9 @@ from regulars.mailing import delivery
 """
 WORK = SERVER + "while delivery.deliver(seconds=60).more: pass\n"
 # The same, but after four messages it lets the other worker have the rest until a file appears.
-WORK_BESIDE = SERVER + """
+WORK_BESIDE = (
+    SERVER
+    + """
 import time
 from pathlib import Path
 taken, claim = [], delivery.claim_next
@@ -36,6 +38,7 @@ def claim_next(worker):
 delivery.claim_next = claim_next
 while delivery.deliver(seconds=60).more: pass
 """
+)
 SEED = """
 import sys
 from datetime import time

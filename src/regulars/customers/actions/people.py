@@ -158,8 +158,8 @@ def add_key(customer: Customer, *, source: str, value: str) -> CustomerKey:
 
 def refresh_keys(customer: Customer) -> None:
     """Bring the customer's search and sort keys up to date with what is known of them."""
-    addresses = customer.contact_points.values_list("address", "shown_as")
-    known = customer.keys.values_list("value", flat=True)
+    addresses = customer.contact_points.order_by("pk").values_list("address", "shown_as")
+    known = customer.keys.order_by("pk").values_list("value", flat=True)
     parts = [customer.given_name, customer.family_name, customer.company]
     parts += [
         f"{customer.given_name} {customer.family_name}",
