@@ -106,7 +106,7 @@ def test_the_shipped_settings_pass_the_deployment_check(tmp_path: Path) -> None:
         text=True,
     )
 
-    assert checked.returncode == 0, checked.stderr
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_every_exemption_from_csrf_is_reviewed() -> None:

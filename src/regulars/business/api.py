@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema
 
 from regulars.business import queries
+from regulars.business.models import Place
+from regulars.core.api import RefusedError
+
+
+def place_or_refuse(public_id: str) -> Place | None:
+    """The place in use of this id; none where the id is empty.
+
+    Raises RefusedError (422) where there is no such place.
+    """
+    if not public_id:
+        return None
+    found = queries.places_in_use().filter(public_id=public_id).first()
+    if found is None:
+        raise RefusedError(_("There is no such place."), code="unknown_place", status=422)
+    return found
+
 
 router = Router(tags=["Business"])
 

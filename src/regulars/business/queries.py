@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import QuerySet
 
-from regulars.business.models import Business, Place, Signature
+from regulars.business.models import Business, Department, Place, Signature, Touchpoint
 
 
 def the_business() -> Business:
@@ -28,6 +28,21 @@ def public_url() -> str:
 def places_in_use() -> QuerySet[Place]:
     """The places that are in use, by name."""
     return Place.objects.filter(is_active=True).order_by("name", "pk")
+
+
+def places() -> QuerySet[Place]:
+    """Every place, in use or not."""
+    return Place.objects.all()
+
+
+def stages() -> QuerySet[Touchpoint]:
+    """The stages of the customer's journey in their order, each with its department."""
+    return Touchpoint.objects.select_related("department").order_by("position", "pk")
+
+
+def departments() -> QuerySet[Department]:
+    """Every department, by name."""
+    return Department.objects.order_by("name", "pk")
 
 
 def signatures() -> QuerySet[Signature]:

@@ -13,8 +13,7 @@ from ninja.decorators import decorate_view
 
 from regulars.accounts.authentication import ApiRequest, needs
 from regulars.accounts.models import Scope
-from regulars.business.models import Place
-from regulars.business.queries import places_in_use
+from regulars.business.api import place_or_refuse
 from regulars.core.api import (
     MAX_PAGE_SIZE,
     PAGE_SIZE,
@@ -329,7 +328,7 @@ def record_purchase(request: ApiRequest, new: PurchaseIn) -> Status[PurchaseOut]
             total=new.total,
             currency=new.currency,
             customer=_buyer(new),
-            place=_place(new.place),
+            place=place_or_refuse(new.place),
             served_by=new.served_by,
             refund_of=new.refund_of,
             lines=[purchases.NewLine(**line.model_dump()) for line in new.lines],
@@ -372,12 +371,20 @@ def _shown_purchase(purchase: Purchase) -> PurchaseOut:
     return PurchaseOut.model_validate(shown)
 
 
+def customer_or_refuse(public_id: str) -> Customer:
+    """The customer of this id, also where that was merged into another one since.
+
+    Raises RefusedError (422) where there is none.
+    """
+    found = queries.record(public_id)
+    if found is None or found.is_gone:
+        raise RefusedError(_("There is no such customer."), code="unknown_customer", status=422)
+    return found
+
+
 def _buyer(new: PurchaseIn) -> Customer | None:
     if new.customer:
-        found = queries.record(new.customer)
-        if found is None or found.is_gone:
-            raise RefusedError(_("There is no such customer."), code="unknown_customer", status=422)
-        return found
+        return customer_or_refuse(new.customer)
     if new.customer_key is None:
         return None
     source, value = new.customer_key.source, new.customer_key.value
@@ -385,15 +392,6 @@ def _buyer(new: PurchaseIn) -> Customer | None:
     if known is not None:
         return known
     return people.add_customer(way="api", by=None, source_keys=[(source, value)])
-
-
-def _place(public_id: str) -> Place | None:
-    if not public_id:
-        return None
-    found = places_in_use().filter(public_id=public_id).first()
-    if found is None:
-        raise RefusedError(_("There is no such place."), code="unknown_place", status=422)
-    return found
 
 
 def _aware(moment: datetime) -> datetime:

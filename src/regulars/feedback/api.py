@@ -11,7 +11,7 @@ from ninja.decorators import decorate_view
 
 from regulars.accounts.authentication import ApiRequest, needs
 from regulars.accounts.models import Scope
-from regulars.business.models import Place
+from regulars.business.api import place_or_refuse
 from regulars.core.api import (
     MAX_PAGE_SIZE,
     PAGE_SIZE,
@@ -22,7 +22,8 @@ from regulars.core.api import (
     page_of,
 )
 from regulars.core.ids import new_token
-from regulars.customers.models import Customer
+from regulars.customers.api import customer_or_refuse
+from regulars.feedback import queries
 from regulars.feedback.actions import receiving
 from regulars.feedback.models import Case, Feedback, Kind, Source
 
@@ -99,7 +100,7 @@ class CaseFilter(Paging):
 )
 def list_feedback(request: ApiRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Everything in the inbox, the earliest first, a page at a time."""
-    rows = Feedback.objects.select_related("customer", "place", "case")
+    rows = queries.all_feedback()
     found, following = page_of(rows, cursor=paging.cursor, limit=paging.limit)
     return {"items": [_shown(one) for one in found], "next": following}
 
@@ -125,14 +126,14 @@ def add_feedback(request: ApiRequest, new: FeedbackIn) -> Status[FeedbackOut]:
             text=new.text,
             kind=Kind(new.kind) if new.kind else "",
             submission_id=f"api:{new_token()}",
-            customer=_customer(new.customer),
-            place=_place(new.place),
+            customer=customer_or_refuse(new.customer) if new.customer else None,
+            place=place_or_refuse(new.place),
             contact_name=new.contact_name,
             contact_address=new.contact_address,
             said_at=new.said_at,
         )
     )
-    return Status(201, _shown(Feedback.objects.select_related("case").get(pk=stored.pk)))
+    return Status(201, _shown(queries.all_feedback().get(pk=stored.pk)))
 
 
 @router.get(
@@ -143,7 +144,7 @@ def add_feedback(request: ApiRequest, new: FeedbackIn) -> Status[FeedbackOut]:
 )
 def list_cases(request: ApiRequest, filters: Query[CaseFilter]) -> dict[str, Any]:
     """Cases, the earliest first, a page at a time."""
-    rows = Case.objects.select_related("feedback")
+    rows = queries.all_cases()
     if filters.state:
         rows = rows.filter(state=filters.state)
     found, following = page_of(rows, cursor=filters.cursor, limit=filters.limit)
@@ -166,21 +167,3 @@ def _shown(one: Feedback) -> FeedbackOut:
 def _shown_case(case: Case) -> CaseOut:
     told = {name: getattr(case, name) for name in CaseOut.model_fields}
     return CaseOut.model_validate({**told, "feedback": case.feedback.public_id})
-
-
-def _customer(public_id: str) -> Customer | None:
-    if not public_id:
-        return None
-    found = Customer.objects.in_force().filter(public_id=public_id).first()
-    if found is None:
-        raise RefusedError(_("There is no such customer."), code="unknown_customer", status=422)
-    return found
-
-
-def _place(public_id: str) -> Place | None:
-    if not public_id:
-        return None
-    found = Place.objects.filter(public_id=public_id, is_active=True).first()
-    if found is None:
-        raise RefusedError(_("There is no such place."), code="unknown_place", status=422)
-    return found

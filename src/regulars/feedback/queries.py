@@ -21,6 +21,21 @@ from regulars.surveys.models import Metric, Survey
 PURCHASES_SHOWN = 5
 
 
+def all_feedback() -> QuerySet[Feedback]:
+    """Everything that was said, for programs."""
+    return Feedback.objects.select_related("customer", "place", "case")
+
+
+def all_cases() -> QuerySet[Case]:
+    """Every case, for programs."""
+    return Case.objects.select_related("feedback")
+
+
+def case_of(feedback: Feedback) -> Case | None:
+    """The case that it opened, if it did."""
+    return Case.objects.filter(feedback=feedback).first()
+
+
 def feedback_visible_to(staff: Staff) -> QuerySet[Feedback]:
     """What was said at the places where `staff` works, and what belongs to no place."""
     rows = Feedback.objects.select_related(

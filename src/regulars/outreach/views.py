@@ -72,7 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
             Column("at", _("When"), kind="when", value=lambda one: one.created_at),
         ],
         search=lambda rows, words: rows.filter(
-            customer__in=people.matching(Customer.objects.all(), words)
+            customer__in=people.matching(people.customers(), words)
         ),
         empty=_("Nobody has been thanked yet"),
     )

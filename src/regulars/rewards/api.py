@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from ninja import Field, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from regulars.accounts.authentication import ApiRequest, needs
 from regulars.accounts.models import Scope
-from regulars.business.models import Place
-from regulars.core.api import CHANGES_NOTHING, Problem, RefusedError, caller, idempotent
+from regulars.business.api import place_or_refuse
+from regulars.core.api import CHANGES_NOTHING, Problem, caller, idempotent
 from regulars.rewards import guessing, queries
 from regulars.rewards.actions import vouchers
 from regulars.rewards.models import Redemption
@@ -92,7 +91,7 @@ def validate_voucher(request: ApiRequest, asked: VoucherIn) -> CheckOut:
     check = guessing.checked(
         asked.code,
         who=f"token:{caller(request)}",
-        at=Counter(_place(asked.place), token=request.auth),
+        at=Counter(place_or_refuse(asked.place), token=request.auth),
         total=asked.total,
         currency=asked.currency,
     )
@@ -110,7 +109,7 @@ def capture_voucher(request: ApiRequest, use: UseIn) -> Status[RedemptionOut]:
     """Use the voucher once; a refusal says why by its `code`."""
     entry = vouchers.capture(
         use.code,
-        at=Counter(_place(use.place), token=request.auth),
+        at=Counter(place_or_refuse(use.place), token=request.auth),
         key=_key(request),
         total=use.total,
         currency=use.currency,
@@ -128,23 +127,13 @@ def capture_voucher(request: ApiRequest, use: UseIn) -> Status[RedemptionOut]:
 @decorate_view(idempotent)
 def void_redemption(request: ApiRequest, public_id: str, why: VoidIn) -> Status[RedemptionOut]:
     """Undo a use, once, with a reason; the voucher can be used again."""
-    captures = Redemption.objects.filter(kind=Redemption.Kind.CAPTURE).select_related("voucher")
-    use = get_object_or_404(captures, public_id=public_id)
+    use = get_object_or_404(queries.uses(), public_id=public_id)
     at = Counter(use.place, token=request.auth)
     return Status(201, _shown(vouchers.void(use, reason=why.reason, at=at, key=_key(request))))
 
 
 def _key(request: ApiRequest) -> str:
     return f"token:{request.auth.pk}:{request.headers.get('Idempotency-Key', '')}"
-
-
-def _place(public_id: str) -> Place | None:
-    if not public_id:
-        return None
-    place = Place.objects.filter(public_id=public_id, is_active=True).first()
-    if place is None:
-        raise RefusedError(_("There is no such place."), code="unknown_place", status=422)
-    return place
 
 
 def _shown_check(check: queries.Check) -> CheckOut:

@@ -185,6 +185,16 @@ def conditions_in_words(offer: Offer, language: str = "") -> list[str]:
         return said
 
 
+def vouchers() -> QuerySet[Voucher]:
+    """Every voucher, with its offer."""
+    return Voucher.objects.select_related("offer")
+
+
+def uses() -> QuerySet[Redemption]:
+    """Every use of a voucher, whether it was undone since or not."""
+    return Redemption.objects.filter(kind=Redemption.Kind.CAPTURE).select_related("voucher")
+
+
 def offers_in_order() -> QuerySet[Offer]:
     """All offers, those still given first."""
     return Offer.objects.order_by("closed_at", "-created_at")

@@ -23,6 +23,7 @@ from regulars.core.api import (
     page_of,
 )
 from regulars.core.ids import new_token
+from regulars.customers.api import customer_or_refuse
 from regulars.customers.models import Customer, Purchase
 from regulars.surveys import emails, queries
 from regulars.surveys.actions import answers, asking
@@ -106,7 +107,7 @@ class AnswerFilter(Schema):
 )
 def list_surveys(request: ApiRequest) -> list[SurveyOut]:
     """Every survey in use."""
-    return [_shown_survey(one) for one in Survey.objects.filter(archived_at=None).order_by("pk")]
+    return [_shown_survey(one) for one in queries.surveys_in_use()]
 
 
 @router.post(
@@ -122,7 +123,7 @@ def invite(request: ApiRequest, public_id: Id, new: InvitationIn) -> Status[Invi
     The same pauses and limits hold as for mail. The link is told only here.
     """
     survey = _survey(public_id)
-    customer = _customer(new.customer)
+    customer = customer_or_refuse(new.customer)
     asked = asking.ask(
         customer, survey, channel=AskChannel.API, purchase=_purchase(customer, new.purchase)
     )
@@ -156,7 +157,7 @@ def store_answer(request: ApiRequest, public_id: Id, new: AnswerIn) -> Status[An
         survey,
         answers.current_version(survey),
         given,
-        customer=_customer(new.customer) if new.customer else None,
+        customer=customer_or_refuse(new.customer) if new.customer else None,
         channel=AskChannel.API,
     )
     return Status(201, _shown(stored))
@@ -181,17 +182,10 @@ def _survey(public_id: str) -> Survey:
     return get_object_or_404(Survey, public_id=public_id, archived_at=None)
 
 
-def _customer(public_id: str) -> Customer:
-    found = Customer.objects.in_force().filter(public_id=public_id).first()
-    if found is None:
-        raise RefusedError(_("There is no such customer."), code="unknown_customer", status=422)
-    return found
-
-
 def _purchase(customer: Customer, public_id: str) -> Purchase | None:
     if not public_id:
         return None
-    found = Purchase.objects.filter(customer=customer, public_id=public_id).first()
+    found = customer.purchases.filter(public_id=public_id).first()
     if found is None:
         raise RefusedError(
             _("This customer has no such purchase."), code="unknown_purchase", status=422

@@ -26,10 +26,24 @@ from regulars.surveys.models import (
 )
 
 
+def surveys_in_use() -> QuerySet[Survey]:
+    """Every survey that is not put away, the oldest first."""
+    return Survey.objects.filter(archived_at=None).select_related("touchpoint").order_by("pk")
+
+
 def surveys_visible_to(staff: Staff) -> QuerySet[Survey]:
     """Every survey in use, for whoever may look."""
-    shown = Survey.objects.filter(archived_at=None).select_related("touchpoint")
-    return shown.order_by("pk") if staff.may(Permission.SEE) else shown.none()
+    return surveys_in_use() if staff.may(Permission.SEE) else Survey.objects.none()
+
+
+def invitations() -> QuerySet[Invitation]:
+    """Every invitation, with whom it asks what."""
+    return Invitation.objects.select_related("survey", "customer", "version__survey")
+
+
+def runs() -> QuerySet[AskRun]:
+    """Every asking of many."""
+    return AskRun.objects.select_related("survey")
 
 
 def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
@@ -83,6 +97,12 @@ def held_back() -> QuerySet[Response]:
     """Answers that look like junk and wait for somebody's word, the newest first."""
     rows = Response.objects.filter(is_quarantined=True)
     return rows.select_related("survey").order_by("-answered_at", "-pk")
+
+
+def held_back_until(public_id: str) -> QuerySet[Response]:
+    """What was held back up to this answer, itself included; nothing where it is gone."""
+    last = held_back().order_by().filter(public_id=public_id).values("pk")
+    return Response.objects.filter(is_quarantined=True, pk__lte=last[:1])
 
 
 def answers_to(survey: Survey) -> QuerySet[Response]:

@@ -27,7 +27,7 @@ def places(request: HttpRequest) -> HttpResponse:
     """Every place, in use or not."""
     table = Table(
         request.GET,
-        Place.objects.all(),
+        queries.places(),
         name=_("Places"),
         columns=[
             Column(
@@ -77,8 +77,8 @@ def _place(request: HttpRequest, row: Place) -> HttpResponse:
 def stages(request: HttpRequest) -> HttpResponse:
     """The stages of the customer's journey in their order, and the teams."""
     page = {
-        "stages": Touchpoint.objects.select_related("department").order_by("position", "pk"),
-        "teams": Department.objects.order_by("name"),
+        "stages": queries.stages(),
+        "teams": queries.departments(),
     }
     return render(request, "business/stages.html", page)
 

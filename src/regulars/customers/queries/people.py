@@ -21,6 +21,11 @@ def customers() -> QuerySet[Customer]:
     return Customer.objects.in_force()
 
 
+def not_erased() -> QuerySet[Customer]:
+    """Every record that was not erased, merged ones too."""
+    return Customer.objects.filter(erased_at=None)
+
+
 def record(public_id: str) -> Customer | None:
     """The person of a record, also where that was merged into another one since."""
     found = Customer.objects.select_related("merged_into").filter(public_id=public_id).first()

@@ -23,6 +23,7 @@ from regulars.core.tables import Column, Table
 from regulars.customers import exports, import_forms
 from regulars.customers.imports import batches, reasons
 from regulars.customers.models import ImportBatch
+from regulars.customers.queries import imports as queries
 
 State = ImportBatch.State
 WORKING = (State.READING, State.STAGING)
@@ -50,7 +51,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             return redirect("customers:import", batch.public_id)
     table = Table(
         request.GET,
-        ImportBatch.objects.select_related("made_by"),
+        queries.imports(),
         name=_("Imports"),
         columns=[
             Column("file_name", _("File"), link=_address, value=lambda b: b.file_name or "–"),
@@ -75,7 +76,7 @@ def import_(request: HttpRequest, batch: str) -> HttpResponse:
 
 @access.staff(Permission.MANAGE)
 @require_safe
-@condition(etag_func=lambda request, batch: _version(batch))
+@condition(etag_func=lambda request, batch: queries.version_of(batch))
 def progress(request: HttpRequest, batch: str) -> HttpResponse:
     """How far the background work is; asks the page to come again when it is done."""
     found = _found(batch)
@@ -195,11 +196,6 @@ def _reasons(batch: ImportBatch) -> list[tuple[int, str]]:
 def _not_asked(batch: ImportBatch) -> list[tuple[int, str]]:
     found = batch.counts.get("asking", {}).get("may_not", {})
     return [(n, str(reasons.NOT_ASKED[code])) for code, n in sorted(found.items())]
-
-
-def _version(public_id: str) -> str:
-    found = ImportBatch.objects.filter(public_id=public_id)
-    return "-".join(map(str, found.values_list("state", "checkpoint").first() or ("none",)))
 
 
 def _address(batch: ImportBatch) -> str:

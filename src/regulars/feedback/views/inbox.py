@@ -177,7 +177,7 @@ def add(request: HttpRequest) -> HttpResponse:
     )
     receiving.mark_read(stored, by=staff)
     notes.success(request, _("It is in the inbox now."))
-    case = Case.objects.filter(feedback=stored).first()
+    case = queries.case_of(stored)
     return redirect(case or stored)
 
 

@@ -18,7 +18,7 @@ from regulars.core.tables import Column, Table
 from regulars.rewards import queries
 from regulars.rewards.actions import offers, vouchers
 from regulars.rewards.forms import LimitsForm, OfferForm
-from regulars.rewards.models import Offer, Redemption, Voucher
+from regulars.rewards.models import Offer, Redemption
 
 
 @access.staff(Permission.MANAGE)
@@ -115,7 +115,7 @@ def close_offer(request: HttpRequest, offer: str) -> HttpResponse:
 @require_POST
 def cancel_voucher(request: HttpRequest, voucher: str) -> HttpResponse:
     """Take a voucher back that was not used."""
-    found = get_object_or_404(Voucher.objects.select_related("offer"), public_id=voucher)
+    found = get_object_or_404(queries.vouchers(), public_id=voucher)
     if vouchers.cancel(found, by=me(request)):
         messages.success(request, _("The voucher is taken back."))
     else:

@@ -15,11 +15,12 @@ from regulars.core import access
 from regulars.core.access import Permission
 from regulars.core.ids import new_token
 from regulars.customers.models import Customer
+from regulars.customers.queries import people
 from regulars.mailing.queries import language_for
 from regulars.stats.samples import sample_size_change
 from regulars.surveys import audience, deciding, emails, forms, queries
 from regulars.surveys.actions import answers, asking, runs
-from regulars.surveys.models import AskChannel, AskReason, AskRun, Invitation, Metric, Survey
+from regulars.surveys.models import AskChannel, AskReason, AskRun, Metric, Survey
 from regulars.surveys.views.designs import staff_of, survey_or_404
 from regulars.surveys.wording import wording_of
 
@@ -30,7 +31,7 @@ SHARE_CHANGE, SHARE_VARIANCE = 0.1, 0.25
 
 
 def _customer(public_id: str) -> Customer:
-    return get_object_or_404(Customer.objects.filter(erased_at=None), public_id=public_id)
+    return get_object_or_404(people.not_erased(), public_id=public_id)
 
 
 @access.staff(Permission.SEE)
@@ -94,8 +95,9 @@ def by_hand(request: HttpRequest, public_id: str, customer_id: str) -> HttpRespo
 @require_POST
 def handed_over(request: HttpRequest, invitation_id: str) -> HttpResponse:
     """Record that the link was sent."""
-    shown = Invitation.objects.select_related("survey", "customer", "version__survey")
-    invitation = get_object_or_404(shown, public_id=invitation_id, channel=AskChannel.HAND)
+    invitation = get_object_or_404(
+        queries.invitations(), public_id=invitation_id, channel=AskChannel.HAND
+    )
     asking.record_handed_over(invitation, request.POST.get("token", ""), by=staff_of(request))
     notes.success(request, _("Recorded: sent by hand."))
     return redirect("surveys:customer", invitation.customer.public_id)
@@ -177,7 +179,7 @@ def _variance(is_nps: bool) -> dict[str, float]:
 @require_safe
 def run(request: HttpRequest, public_id: str) -> HttpResponse:
     """How far an asking has come."""
-    found = get_object_or_404(AskRun.objects.select_related("survey"), public_id=public_id)
+    found = get_object_or_404(queries.runs(), public_id=public_id)
     survey_or_404(request, found.survey.public_id)
     reasons = queries.reasons_in(found)
     context = {

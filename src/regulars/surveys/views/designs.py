@@ -146,7 +146,7 @@ def change(request: HttpRequest, public_id: str) -> HttpResponse:
 def survey(request: HttpRequest, public_id: str) -> HttpResponse:
     """One survey: its link, who was asked and who answered, why not, the newest answers."""
     found = survey_or_404(request, public_id)
-    counted = queries.with_counts(Survey.objects.filter(pk=found.pk)).get()
+    counted = queries.with_counts(queries.surveys_visible_to(staff_of(request))).get(pk=found.pk)
     staff = staff_of(request)
     context = {
         "survey": counted,

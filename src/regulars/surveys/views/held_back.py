@@ -57,8 +57,8 @@ def accept(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Delete an answer that was held back."""
-    held = _held(public_id)
-    answers.delete_held_back(Response.objects.filter(pk=held.pk), by=staff_of(request))
+    held = queries.held_back().filter(pk=_held(public_id).pk)
+    answers.delete_held_back(held, by=staff_of(request))
     notes.success(request, _("The answer is deleted."))
     return redirect("surveys:held_back")
 
@@ -67,11 +67,8 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def delete_all(request: HttpRequest) -> HttpResponse:
     """Delete everything that was held back before the page was opened."""
-    upto = request.POST.get("upto", "")
-    held = queries.held_back().order_by().filter(public_id=upto).values("pk")
-    deleted = answers.delete_held_back(
-        Response.objects.filter(is_quarantined=True, pk__lte=held[:1]), by=staff_of(request)
-    )
+    held = queries.held_back_until(request.POST.get("upto", ""))
+    deleted = answers.delete_held_back(held, by=staff_of(request))
     said = ngettext("%(n)d answer is deleted.", "%(n)d answers are deleted.", deleted)
     notes.success(request, said % {"n": deleted})
     return redirect("surveys:held_back")
