@@ -76,8 +76,8 @@ def main(arguments: list[str]) -> int:
 
 
 def translated_packages() -> list[Path]:
-    """The packages whose catalogues Django reads: those that are Django apps."""
-    return sorted(path.parent for path in SOURCE.glob("*/apps.py"))
+    """The packages whose catalogues Django reads: its apps, and `config` (LOCALE_PATHS)."""
+    return sorted([*(path.parent for path in SOURCE.glob("*/apps.py")), SOURCE / "config"])
 
 
 # --- Extraction --------------------------------------------------------------------------------

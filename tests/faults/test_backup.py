@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.fernet import Fernet, InvalidToken
 
 from tests.faults.stage import Child, Stage
 from tests.postgresql import fresh_database
@@ -150,6 +151,74 @@ def test_control_without_the_snapshot_the_copy_is_not_consistent(installation: S
             wait_for(lambda: acknowledged(started) > seen + 1)
             count = "SELECT count(*) FROM core_auditentry WHERE action = 'tests.pair'"
             assert server.execute(count).fetchone() != moments
+
+
+CUSTOMER = """
+from regulars.customers.actions import people
+anna = people.add_customer(way="staff", by=None, given_name="Annacanary", language="hu",
+    addresses=[people.Address("email", "annacanary@example.com")])
+print(anna.public_id)
+"""
+ERASE = """
+from regulars.customers.actions import erasing
+from regulars.customers.models import Customer
+erasing.erase(Customer.objects.get(), by=None)
+"""
+NAMES = """list(m("customers", "Customer").objects.values_list("given_name", flat=True))"""
+
+
+@pytest.mark.longer
+@pytest.mark.parametrize("way", ["in the folder", "by the option", "control"])
+def test_the_erased_stay_erased_after_a_restore(installation: Stage, way: str) -> None:
+    installation.run(CUSTOMER)
+    said(installation, "backup")
+    (made,) = backups(installation)
+    installation.run(ERASE)
+    journal = installation.folder / "erasures.jsonl"
+    assert journal.read_text().count("\n") == 1
+
+    with empty_installation(installation.engine) as restored:
+        option = ["--erasures", str(journal)] if way == "by the option" else []
+        if way == "in the folder":
+            shutil.copy(journal, restored.folder)
+        said(restored, "restore", *option, str(made))
+
+        assert restored.value(NAMES) == (["Annacanary"] if way == "control" else [""])
+
+
+@pytest.mark.longer
+def test_keys_are_rotated_and_everything_is_encrypted_anew(tmp_path: Path) -> None:
+    """A folder with keys of its own, as `regulars migrate` makes them."""
+    rotated = Stage("sqlite", tmp_path, f"sqlite:///{tmp_path}/db.sqlite3")
+    own = {"REGULARS_SECRET_KEY": "", "REGULARS_FIELD_KEYS": ""}
+
+    def ran(*command: str, status: int = 0) -> str:
+        process = rotated.command(*command, **own)
+        output, _ = process.communicate(timeout=180)
+        assert process.returncode == status, output
+        return output
+
+    ran("migrate")
+    save = (
+        "import django; django.setup()\n"
+        "from regulars.business.models import Business\n"
+        "from regulars.core.crypto import encrypt\n"
+        "Business.objects.create(name='B', smtp_url=encrypt('smtp://a:canarypass@mail.example'))"
+    )
+    process = rotated.python(save, **own)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    (old,) = json.loads((tmp_path / "secrets.json").read_text())["field_keys"]
+
+    assert "1 stored secrets are encrypted with a new key" in ran("secrets", "rotate", "--drop-old")
+
+    (new,) = json.loads((tmp_path / "secrets.json").read_text())["field_keys"]
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        (stored,) = database.execute("SELECT smtp_url FROM business_business").fetchone()
+    assert Fernet(new).decrypt(stored.encode()) == b"smtp://a:canarypass@mail.example"
+    with pytest.raises(InvalidToken):
+        Fernet(old).decrypt(stored.encode())
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.longer

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import time
 
+from django.utils.translation import gettext_lazy as _
+
 from regulars.accounts.tasks import forget_what_ended
+from regulars.console.tasks import look_for_damage
 from regulars.core.queue.schedule import Daily, Every, Recurring, Weekly
 from regulars.core.tasks import keep_house
 from regulars.customers.tasks import (
@@ -20,37 +23,43 @@ SCHEDULE: tuple[Recurring, ...] = (
         "customers.standings",
         refresh_standings,
         Daily(time(3, 30)),
-        "Says anew who is a regular, comes less often or is lost, since days have passed.",
+        _("Says anew who is a regular, comes less often or is lost, since days have passed."),
     ),
     Recurring(
         "customers.erasures",
         keep_erasure_journal,
         Every(60),
-        "Writes erasures into the file from which a restored backup is told whom to forget.",
+        _("Writes erasures into the file from which a restored backup is told whom to forget."),
     ),
     Recurring(
         "customers.imports",
         forget_stale_imports,
         Daily(time(3, 45)),
-        "Throws away files that were uploaded a week ago and not loaded, and rejected rows.",
+        _("Throws away files that were uploaded a week ago and not loaded, and rejected rows."),
     ),
-    Recurring("mailing.deliver", deliver_due, Every(1), "Hands over the messages that are due."),
+    Recurring("mailing.deliver", deliver_due, Every(1), _("Hands over the messages that are due.")),
     Recurring(
         "accounts.forget",
         forget_what_ended,
         Every(60),
-        "Forgets sessions and counters of tries that are over.",
+        _("Forgets sessions and counters of tries that are over."),
     ),
     Recurring(
         "insight.monday_mail",
         write_monday_mails,
         Weekly(0, time(7)),
-        "Writes to owners and managers how the week went and whom to thank or call.",
+        _("Writes to owners and managers how the week went and whom to thank or call."),
     ),
     Recurring(
         "core.keep_house",
         keep_house,
         Daily(time(3, 30)),
-        "Deletes what is done and over: old jobs, counters, periods and keys of requests.",
+        _("Deletes what is done and over: old jobs, counters, periods and keys of requests."),
+    ),
+    Recurring(
+        "console.damage",
+        look_for_damage,
+        Daily(time(4)),
+        _("Looks whether the data agree with themselves, and writes to the owner if not."),
     ),
 )

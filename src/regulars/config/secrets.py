@@ -63,6 +63,21 @@ def parse(text: str) -> Secrets:
 
 def write(path: Path, content: Secrets) -> None:
     """Write the file, whole or not at all. One that is there already stays, and counts."""
+    draft = _draft(path, content)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def replace(path: Path, content: Secrets) -> None:
+    """Write over the file, whole or not at all."""
+    _draft(path, content).replace(path)
+
+
+def _draft(path: Path, content: Secrets) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -70,12 +85,7 @@ def write(path: Path, content: Secrets) -> None:
         json.dump({"key": content.key, "field_keys": list(content.field_keys)}, file)
         file.flush()
         os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return draft
 
 
 def fingerprint(content: Secrets) -> str:

@@ -236,6 +236,7 @@ LANGUAGES = [
     ("et", _("Estonian")),
     ("ka", _("Georgian")),
 ]
+LOCALE_PATHS = [Path(__file__).resolve().parent / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -11,8 +11,8 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Find every package's kinds of moments, reactions and tasks."""
-        autodiscover_modules("moments", "reactions", "tasks")
+        """Find every package's kinds of moments, reactions, tasks and nightly checks."""
+        autodiscover_modules("moments", "reactions", "tasks", "soundness")
         post_migrate.connect(complete_database, sender=self)
 
 

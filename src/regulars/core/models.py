@@ -212,6 +212,8 @@ class InstallationState(models.Model):
         "sending_allowed": Privacy.NONE,
         "restored_at": Privacy.NONE,
         "backed_up_at": Privacy.NONE,
+        "audited_at": Privacy.NONE,
+        "faults": Privacy.NONE,
     }
 
     id = models.SmallIntegerField(primary_key=True, default=1)
@@ -220,6 +222,8 @@ class InstallationState(models.Model):
     sending_allowed = models.BooleanField(default=True)
     restored_at = models.DateTimeField(null=True)
     backed_up_at = models.DateTimeField(null=True)
+    audited_at = models.DateTimeField(null=True)
+    faults = models.JSONField(default=dict)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]

@@ -66,11 +66,12 @@ def forget_old(folder: Path, *, keep: int) -> list[Path]:
     return old
 
 
-def bring_back(source: Path) -> Manifest:
+def bring_back(source: Path, *, erasures: Path | None = None) -> Manifest:
     """Restore into this installation, which must be empty, and check what came back.
 
-    Afterwards it is a copy: it has an identity of its own and sends nothing until somebody
-    allows it. Raises BackupError.
+    Whoever the journal of erasures names, here and in `erasures`, is erased again. Afterwards
+    it is a copy: it has an identity of its own and sends nothing until somebody allows it.
+    Raises BackupError.
     """
     if not databases.is_empty():
         raise BackupError("There is data here already. Restore into an empty REGULARS_DATA.")
@@ -86,6 +87,8 @@ def bring_back(source: Path) -> Manifest:
         unpacked = Path(staging) / archive.MEDIA
         if unpacked.exists():
             shutil.copytree(unpacked, media, dirs_exist_ok=True)
+    if erasures is not None:
+        erasing.take_journal(erasures)
     erasing.replay_erasures()
     return manifest
 

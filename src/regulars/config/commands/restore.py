@@ -20,12 +20,18 @@ from regulars.config import variables
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--verify", is_flag=True, help="Restore into a place that is thrown away.")
-def restore(file: Path, verify: bool) -> None:
+@click.option(
+    "--erasures",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The journal of erasures (erasures.jsonl) of the installation that was lost.",
+)
+def restore(file: Path, verify: bool, erasures: Path | None) -> None:
     """Restore FILE into this installation, which must be empty.
 
     Every file is compared with the backup's manifest, the database checks itself, and rows are
-    counted. The restored copy sends nothing until `regulars sending on`. Bring the keys back
-    first: `regulars secrets import`.
+    counted. Whoever was erased after the backup, by the journal in this data folder and by
+    --erasures, is erased again. The restored copy sends nothing until `regulars sending on`.
+    Bring the keys back first: `regulars secrets import`.
     """
     if verify:
         _verify(file)
@@ -37,7 +43,7 @@ def restore(file: Path, verify: bool) -> None:
     from regulars.config.backup.archive import BackupError
 
     try:
-        manifest = making.bring_back(file.absolute())
+        manifest = making.bring_back(file.absolute(), erasures=erasures)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     rows, files = sum(manifest.rows.values()), len(manifest.files)

@@ -49,3 +49,66 @@ def import_(file: Path) -> None:
         target.replace(target.with_name(f"{kept.FILE_NAME}.before-import"))
     kept.write(target, found)
     click.echo(f"{target} is in place.")
+
+
+@secrets.command("rotate")
+@click.option(
+    "--drop-old",
+    is_flag=True,
+    help="Forget the old keys afterwards; backups from before then need the saved keys.",
+)
+def rotate(drop_old: bool) -> None:
+    """Encrypt everything with a new key. Stop Regulars first.
+
+    The new key is in the file before anything is encrypted with it, so whatever happens on the
+    way, every value stays readable; run it again to finish. The keys from before are kept beside.
+    """
+    from regulars.config import secrets as kept
+    from regulars.config import variables
+    from regulars.config.supervisor import AlreadyRunningError, sole_supervisor
+
+    if variables.FIELD_KEYS.read():
+        raise click.ClickException(
+            "The keys come from REGULARS_FIELD_KEYS. Put a new one in front of them there, then "
+            "run: regulars secrets reencrypt"
+        )
+    folder = variables.DATA.read()
+    try:
+        with sole_supervisor(folder):
+            count = _rotate(folder / kept.FILE_NAME, drop_old=drop_old)
+    except AlreadyRunningError as error:
+        raise click.ClickException("Regulars is running here. Stop it first.") from error
+    click.echo(f"{count} stored secrets are encrypted with a new key. Save it: secrets export")
+
+
+@secrets.command("reencrypt")
+def reencrypt() -> None:
+    """Encrypt everything with the first key, after a new one was put in front."""
+    click.echo(f"{_reencrypt()} stored secrets are encrypted with the first key.")
+
+
+def _rotate(path: Path, *, drop_old: bool) -> int:
+    from cryptography.fernet import Fernet
+
+    from regulars.config import secrets as kept
+    from regulars.config import settings  # makes the file where there is none
+
+    before = settings.SECRETS
+    kept.replace(path.with_name(f"{kept.FILE_NAME}.before-rotation"), before)
+    new = Fernet.generate_key().decode()
+    both = kept.Secrets(before.key, (new, *before.field_keys))
+    kept.replace(path, both)
+    settings.SECRETS = both
+    count = _reencrypt()
+    if drop_old:
+        kept.replace(path, kept.Secrets(before.key, (new,)))
+    return count
+
+
+def _reencrypt() -> int:
+    import django
+
+    django.setup()
+    from regulars.core import crypto
+
+    return crypto.reencrypt_everything()

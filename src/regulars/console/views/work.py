@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from regulars.accounts.models import Staff
-from regulars.core import access
+from regulars.core import access, installation, soundness
 from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.models import Job, JobStatus
@@ -33,6 +33,8 @@ def work(request: HttpRequest) -> HttpResponse:
         "counts": [(_names()[status], counts[status]) for status in JobStatus],
         "parked": counts[JobStatus.PARKED],
         "waiting_since": queries.waiting_since(),
+        "faults": soundness.noted(),
+        "audited_at": installation.state().audited_at,
         "recurring": queries.recurring(import_string(SCHEDULE)),
     }
     return render(request, "console/work.html", context)

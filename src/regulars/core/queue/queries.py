@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max, Min, QuerySet
+from django.utils.functional import Promise
 
 from regulars.core.models import Job, JobStatus, SchedulePeriod
 from regulars.core.queue.schedule import Daily, Every, Recurring, Weekly
@@ -36,7 +37,7 @@ class RecurringLine:
     """An entry of the schedule and when it was started last."""
 
     name: str
-    does: str
+    does: str | Promise
     when: Every | Daily | Weekly
     last: datetime | None
 

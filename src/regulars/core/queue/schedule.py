@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django_tasks.base import Task
 
 from regulars.core.models import SchedulePeriod
@@ -60,7 +61,7 @@ class Recurring:
     name: str
     task: Task[[], Any]
     when: Every | Daily | Weekly
-    does: str
+    does: str | Promise
 
 
 def start_due(entries: Iterable[Recurring], *, now: datetime, zone: ZoneInfo) -> list[str]:

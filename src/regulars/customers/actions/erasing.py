@@ -209,6 +209,17 @@ def write_journal() -> int:
     return len(lines)
 
 
+def take_journal(file: Path) -> int:
+    """Add the lines of another journal that this one lacks; how many. Raises ValueError."""
+    known = journalled()
+    lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
+    missing = [line for line in lines if str(json.loads(line)["subject"]) not in known]
+    if missing:
+        with journal_file().open("a", encoding="utf-8") as journal:
+            journal.write("".join(f"{line}\n" for line in missing))
+    return len(missing)
+
+
 def replay_erasures() -> int:
     """After a restore: erase again whoever was erased after the backup; how many."""
     again = Customer.objects.filter(public_id__in=journalled(), erased_at=None)
