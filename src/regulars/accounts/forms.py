@@ -137,12 +137,15 @@ class PairingForm(forms.Form):
 
     name = forms.CharField(label=_("Name of the device"), max_length=80)
     scope = forms.ChoiceField(label=_("Used as"), choices=DeviceScope.choices)
-    place = _PlaceField(label=_("Place"))
+    place = _PlaceField(label=_("Place"), empty_label=_("Please choose"))
 
     def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast("_PlaceField", self.fields["place"])
-        field.queryset = queries.places_where(staff, Permission.MANAGE)
+        places = queries.places_where(staff, Permission.MANAGE)
+        if len(places) == 1:
+            field.initial, field.empty_label = places[0].public_id, None
+        field.queryset = places
 
 
 class CodeForm(forms.Form):

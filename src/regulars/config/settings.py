@@ -241,6 +241,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = ["regulars.core.formats"]
+USE_THOUSAND_SEPARATOR = True
 
 # --- Background work, mail, cache, log ---------------------------------------------------------
 

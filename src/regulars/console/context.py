@@ -53,7 +53,7 @@ class Shell:
     @cached_property
     def setup_is_open(self) -> bool:
         """Whether the signed-in owner left something of the first run for later."""
-        done = business.the_business().setup_step > setting_up.STEPS
+        done = setting_up.is_done()
         return Permission.OWN in self.permissions and not done and not self.is_demo
 
     @cached_property

@@ -9,10 +9,18 @@ from regulars.accounts.models import Staff
 from regulars.business import actions as business
 from regulars.business import trades
 from regulars.business.models import Place, Touchpoint, Trade
+from regulars.business.queries import the_business
+from regulars.customers.models import Customer
 from regulars.surveys.actions import designs
 from regulars.surveys.models import Metric, Survey
 
 STEPS = 5
+
+
+def is_done() -> bool:
+    """Whether nothing of the first run is left: whoever loads sales from its last screen is done."""
+    step = the_business().setup_step
+    return step > STEPS or (step == STEPS and Customer.objects.exists())
 
 
 def begin(*, name: str, trade: str, by: Staff | None) -> None:

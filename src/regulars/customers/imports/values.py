@@ -26,21 +26,14 @@ _TIME = re.compile(
     r"\s*(Z|UTC|[+-]\d{2}:?\d{2})?\s*$"
 )
 _YES = {
-    "yes",
-    "y",
-    "true",
-    "1",
-    "x",
-    "igen",
-    "i",
-    "да",
-    "jah",
-    "კი",
-    "ja",
-    "subscribed",
-    "opted in",
+    *("yes", "y", "true", "1", "x", "ja", "subscribed", "opted in"),
+    *("igen", "i", "hozzájárul", "hozzájárult", "да", "съгласен", "съгласна"),
+    *("jah", "nõus", "კი", "დიახ", "თანახმა", "ვეთანხმები"),
 }
-_NO = {"no", "n", "false", "0", "-", "nem", "не", "ei", "არა", "nein", "unsubscribed", "opted out"}
+_NO = {
+    *("no", "n", "false", "0", "-", "nein", "unsubscribed", "opted out"),
+    *("nem", "не", "ei", "არა"),
+}
 
 
 class ValueProblemError(Exception):
