@@ -18,7 +18,7 @@ STEPS = 5
 
 
 def is_done() -> bool:
-    """Whether nothing of the first run is left: whoever loads sales from its last screen is done."""
+    """Whether nothing is left: whoever loads sales from the last screen is done."""
     step = the_business().setup_step
     return step > STEPS or (step == STEPS and Customer.objects.exists())
 
