@@ -17,6 +17,7 @@ from regulars.mailing import delivery
 from regulars.mailing.actions import queue_rendered
 from regulars.mailing.content import Rendered
 from regulars.mailing.models import Message, Purpose
+from regulars.outreach.models import Thanks
 from regulars.rewards.models import Voucher
 from regulars.surveys.actions import designs
 from regulars.surveys.models import AnswerCount, Metric, Response
@@ -90,6 +91,12 @@ def test_it_shows_what_there_is(demo_company: Business) -> None:
     assert set(Case.objects.values_list("state", flat=True)) == {"open", "answered", "closed"}
     assert {used > 0 for used in Voucher.objects.values_list("used", flat=True)} == {True, False}
     assert set(Consent.objects.values_list("given", flat=True)) == {True, False}
+    assert set(Thanks.objects.values_list("way", flat=True)) == {"email", "hand", "letter"}
+    assert {sent is None for sent in Thanks.objects.values_list("sent_at", flat=True)} == {
+        True,
+        False,
+    }
+    assert not Message.objects.filter(purpose=Purpose.APPRECIATION).exclude(state="sent").exists()
 
 
 def test_the_histograms_count_every_answer(demo_company: Business) -> None:

@@ -20,7 +20,7 @@ from regulars.accounts.models import Staff
 from regulars.business import actions as business
 from regulars.business import trades
 from regulars.business.models import Department, Place, Signature, Touchpoint, Trade
-from regulars.console.demo import goods, mending, people, voices
+from regulars.console.demo import goods, mending, people, thanking, voices
 from regulars.core import keys
 from regulars.core.ids import new_token, token_hash
 from regulars.core.models import Moment
@@ -55,6 +55,7 @@ SOURCE: Final = "demo"
 CURRENCY: Final = "HUF"
 ZONE: Final = ZoneInfo("Europe/Budapest")
 MESSAGES: Final = 24
+SIGNED: Final = ("Mandula Eszter", "tulajdonos")
 HOURS: Final = {
     **{day: [["07:30", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
     **{day: [["09:00", "17:00"]] for day in ("sat", "sun")},
@@ -141,7 +142,7 @@ def _business(demo: Demo) -> None:
             Place(), by=demo.by, name="mandula.example.com", kind=Place.Kind.WEB
         ),
     }
-    business.save_signature(Signature(), by=demo.by, name="Mandula Eszter", title="tulajdonos")
+    business.save_signature(Signature(), by=demo.by, name=SIGNED[0], title=SIGNED[1])
 
 
 def _surveys(demo: Demo) -> None:
@@ -409,11 +410,12 @@ def _answers(demo: Demo) -> None:
 
 
 def _mending(demo: Demo) -> None:
-    """Cases in all their states, and vouchers given and used."""
+    """Cases in all their states, vouchers given and used, regulars thanked."""
     by = mending.owner(demo.by)
     mending.mend(by=by, now=demo.now, hours=HOURS, zone=ZONE)
     if by is not None:
-        mending.thank(by=by, place=demo.places["counter"], dice=demo.dice)
+        cake = mending.give_vouchers(by=by, place=demo.places["counter"], dice=demo.dice)
+        thanking.thank(by=by, signed=SIGNED, gift=cake, now=demo.now, dice=demo.dice)
 
 
 def _response(demo: Demo, asked: Invitation, when: datetime) -> Response:
