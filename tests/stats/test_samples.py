@@ -123,7 +123,7 @@ def test_other_nonsense_raises() -> None:
         sample_size_change(power=0.0)
     with pytest.raises(StatisticsError, match="a share lies between 0 and 1"):
         sample_size_share(share=1.1)
-    with pytest.raises(StatisticsError, match="counts cannot be negative"):
+    with pytest.raises(StatisticsError, match="a count cannot be negative"):
         smallest_visible_change(-1, 1)
-    with pytest.raises(StatisticsError, match="counts cannot be negative"):
+    with pytest.raises(StatisticsError, match="a count cannot be negative"):
         smallest_visible_change(1, -1)

@@ -9,7 +9,7 @@ For shares it is Clopper & Pearson's (1934) exact interval. Plain `math`, a few 
 import math
 from collections.abc import Sequence
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
 from regulars.stats.intervals import Interval, normal_quantile
 
 _ROUNDS = 60  # of regula falsi, which needs about eight
@@ -36,10 +36,12 @@ def bounded_mean(
     """
     low, high = bounds
     normal_quantile(confidence)
+    if not -LARGEST <= low < high <= LARGEST:
+        raise StatisticsError(f"bounds run from a lower to a higher end, not {low} to {high}")
     for worth, count in tally:
         if not low <= worth <= high:
             raise StatisticsError(f"{worth} lies outside {low} to {high}")
-        if not (math.isfinite(count) and count >= 0):
+        if not 0 <= count <= LARGEST:
             raise StatisticsError(f"counts must be finite and not negative: {count}")
     some = [(float(worth), float(count)) for worth, count in tally if count > 0]
     if not some:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
 from regulars.stats.histograms import whole
 
 _D2 = 1.128  # mean range of two standard normal values
@@ -46,7 +46,7 @@ def xmr(values: Sequence[float]) -> Chart:
 
     Raises without at least 2 finite values.
     """
-    if len(values) < 2 or not all(math.isfinite(value) for value in values):
+    if len(values) < 2 or not all(abs(value) <= LARGEST for value in values):
         raise StatisticsError("an XmR chart needs at least two finite values")
     centre = math.fsum(values) / len(values)
     spread = _mean_range(values)

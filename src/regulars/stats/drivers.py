@@ -12,7 +12,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
 
 Floats = NDArray[np.float64]
 LMG_MOST_DRIVERS = 12
@@ -133,13 +133,16 @@ def rank(
         raise StatisticsError(f"{x.shape[1]} drivers have {len(names)} names")
     if len(x) < x.shape[1] + 2:
         raise StatisticsError(f"{len(x)} rows are too few for {x.shape[1]} drivers")
+    if draws < 1:
+        raise StatisticsError(f"at least one bootstrap draw is needed, not {draws}")
     weigh = method or by_relative_weights
+    quantile = _student(confidence, len(x) - 1)
     importance = weigh(_correlations(x, y)[None])[0]
     drawn = weigh(_bootstrap_correlations(x, y, draws, seed))
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     ends = np.quantile(drawn, tails, axis=0)
     error = np.sqrt(x.var(axis=0, ddof=1) / len(x))
-    half = float(_student(confidence, len(x) - 1)) * error
+    half = quantile * error
     order = np.argsort(-importance, kind="stable")
     groups = _groups(drawn[:, order], tails[0])
     listed = tuple(
@@ -261,6 +264,6 @@ def _checked(drivers: ArrayLike, outcome: ArrayLike) -> tuple[Floats, Floats]:
         raise StatisticsError(f"drivers {x.shape} and outcome {y.shape} do not belong together")
     if len(x) < 2:
         raise StatisticsError("importance needs at least two rows")
-    if not (np.all(np.isfinite(x)) and np.all(np.isfinite(y))):
+    if not (np.all(np.abs(x) <= LARGEST) and np.all(np.abs(y) <= LARGEST)):
         raise StatisticsError("drivers and outcome must be finite: leave incomplete rows out")
     return x, y

@@ -1,5 +1,8 @@
 """What the statistics raise when a question makes no sense."""
 
+#: Numbers beyond this make no sense anywhere here, and the squares of larger ones overflow.
+LARGEST = 1e100
+
 
 class StatisticsError(ValueError):
     """The input makes no sense: counts above n, negative, NaN, an empty group, scales mixed.

@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from regulars.stats import intervals
 from regulars.stats.comparisons import Comparison, compare_paired
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
 from regulars.stats.histograms import Histogram, Scale
+from regulars.stats.intervals import normal_quantile
 from regulars.stats.measures import Kind, Measure, Score, Unit
 from regulars.stats.scores import score
 
@@ -61,17 +62,19 @@ def gap(
     """
     measure = Measure(Kind.EXPECTATION, Unit.GRADE, scale)
     comparison = compare_paired(pairs, measure=measure, confidence=confidence)
-    data = [(x, y) for (x, y), count in pairs.items() for _ in range(count)]
-    if len(data) < 2:
-        return Gap(comparison, None, None, len(data))
-    (xx, xy), (_, yy) = np.cov(np.array(data, dtype=np.float64).T).tolist()
+    n = sum(pairs.values())
+    if n < 2:
+        return Gap(comparison, None, None, n)
+    grades = np.array([pair for pair, count in pairs.items() if count], dtype=np.float64)
+    counts = [count for count in pairs.values() if count]
+    (xx, xy), (_, yy) = np.cov(grades.T, fweights=counts).tolist()
     correlation = xy / math.sqrt(xx * yy) if xx > 0 and yy > 0 else None
     reliability = None
     if correlation is not None and reliabilities is not None:
         reliability = difference_reliability(
             reliabilities, correlation=correlation, deviations=(math.sqrt(xx), math.sqrt(yy))
         )
-    return Gap(comparison, reliability, correlation, len(data))
+    return Gap(comparison, reliability, correlation, n)
 
 
 def difference_reliability(
@@ -87,7 +90,7 @@ def difference_reliability(
     """
     if not all(0 <= value <= 1 for value in reliabilities) or not -1 <= correlation <= 1:
         raise StatisticsError("reliabilities lie in 0…1 and a correlation in −1…1")
-    if not all(math.isfinite(value) and value >= 0 for value in deviations):
+    if not all(0 <= value <= LARGEST for value in deviations):
         raise StatisticsError("standard deviations are finite and not negative")
     (rx, ry), (sx, sy) = reliabilities, deviations
     shared = 2 * correlation * sx * sy
@@ -151,6 +154,7 @@ def response_surface(
         np.asarray(part, dtype=np.float64) for part in (experience, expectation, satisfaction)
     )
     _check_rows(x, y, z)
+    normal_quantile(confidence)
     x, y = x - middle, y - middle
     quadratic = np.column_stack([np.ones_like(x), x, y, x**2, x * y, y**2])
     if np.linalg.matrix_rank(quadratic) < 6:
@@ -189,7 +193,7 @@ def response_surface(
 def _check_rows(x: Floats, y: Floats, z: Floats) -> None:
     if x.ndim != 1 or not x.shape == y.shape == z.shape:
         raise StatisticsError("the three answers must be lists of equal length")
-    if not all(np.all(np.isfinite(part)) for part in (x, y, z)):
+    if not all(np.all(np.abs(part) <= LARGEST) for part in (x, y, z)):
         raise StatisticsError("answers must be finite: leave incomplete rows out")
     if len(x) < 10:
         raise StatisticsError(f"a response surface needs at least 10 rows, not {len(x)}")

@@ -9,7 +9,7 @@ import math
 from statistics import NormalDist
 from typing import NamedTuple
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
 
 _STEPS = 60  # halvings: the bracket of at most 2 ends below 2e-18
 
@@ -95,6 +95,9 @@ def mean(
     scale. Nobody asked gives the whole scale. `n` may be an effective number of answers.
     """
     low, high = bounds
+    _check_counts(n)
+    if not (abs(total) <= LARGEST and 0 <= squares <= LARGEST):
+        raise StatisticsError(f"sums must be finite, and squares not negative: {total}, {squares}")
     if n == 0:
         return Interval(low, high)
     average = total / n
@@ -131,7 +134,7 @@ def student_quantile(confidence: float, degrees: int) -> float:
     Stegun 1964, 26.7.3–26.7.4), above by the Cornish–Fisher expansion (26.7.5), which is exact
     there to eight decimals.
     """
-    if degrees < 1:
+    if not degrees >= 1:
         raise StatisticsError(f"degrees of freedom must be at least 1, not {degrees}")
     z = normal_quantile(confidence)
     t = _cornish_fisher(z, degrees)
@@ -177,6 +180,7 @@ def _cornish_fisher(z: float, degrees: int) -> float:
     g1 = (z**3 + z) / 4
     g2 = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     g3 = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    degrees = min(degrees, 10**15)
     g4 = (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160
     return z + g1 / degrees + g2 / degrees**2 + g3 / degrees**3 + g4 / degrees**4
 

@@ -186,7 +186,7 @@ def _checked(histograms: ArrayLike, measure: Measure) -> Floats:
     counts = np.asarray(histograms, dtype=np.float64)
     grades = len(measure.grades)
     _require(counts.ndim == 2 and counts.shape[1] == grades, f"rows have {grades} counts each")
-    sensible = np.isfinite(counts) & (counts >= 0) & (counts == np.floor(counts))
+    sensible = (counts >= 0) & (counts < 2.0**53) & (counts == np.floor(counts))
     _require(bool(np.all(sensible)), "counts are whole and not negative")
     return counts
 

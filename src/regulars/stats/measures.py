@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from regulars.stats import intervals
 from regulars.stats.errors import MixedScalesError, StatisticsError
-from regulars.stats.histograms import Scale, checked_scale
+from regulars.stats.histograms import Scale, checked_scale, whole
 from regulars.stats.intervals import Interval
 
 
@@ -60,7 +60,7 @@ class Measure:
 
     def __post_init__(self) -> None:
         low, high = checked_scale(self.scale)
-        if self.unit is Unit.SHARE and not 1 <= self.top <= high - low:
+        if self.unit is Unit.SHARE and not 1 <= whole(self.top) <= high - low:
             raise StatisticsError(
                 f"top boxes of the scale {low} to {high} number 1 to {high - low}, not {self.top}"
             )

@@ -219,10 +219,10 @@ def weekly_repeat_purchases(
 ) -> Integers:
     """Repeat purchases (one a day and customer) in each of `weeks` weeks from the day `start`."""
     who, when, _, _ = _checked(customers, days, None, None)
-    _, owner = np.unique(who, return_inverse=True)
+    ids, owner = np.unique(who, return_inverse=True)
     day = when.astype(np.int64)
     visits = _Visits.merged(owner, day, None)
-    began = _least(owner, day, int(owner.max()) + 1)
+    began = _least(owner, day, len(ids))
     repeats = visits.period[visits.period != began[visits.owner]]
     week = (repeats - int(_as_days(start).astype(np.int64))) // 7
     return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks).astype(np.int64)
@@ -296,7 +296,7 @@ def _whole(values: npt.ArrayLike) -> Integers:
     if found.ndim != 1:
         raise StatisticsError("x, t_x and T are one-dimensional")
     if found.dtype.kind not in "iu":
-        if found.size and not np.array_equal(found, np.round(found)):
+        if not (np.all(np.abs(found) < 2.0**62) and np.array_equal(found, np.round(found))):
             raise StatisticsError("x, t_x and T are whole numbers of periods")
         return found.astype(np.int64)
     return found.astype(np.int64, copy=False)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from regulars.stats.errors import StatisticsError
+from regulars.stats.histograms import whole
 from regulars.stats.purchases import Floats, Integers
 
 #: Regularity of exponential gaps, which is what the Poisson visits of the models have.
@@ -44,9 +45,10 @@ class Rule:
     lost_after_days: int = 365
 
     def __post_init__(self) -> None:
-        if min(self.regular_visits, self.window_days, self.lapsing_after_days) < 1:
+        limits = (self.regular_visits, self.window_days, self.lapsing_after_days)
+        if min(map(whole, limits)) == 0:
             raise StatisticsError("the limits of a rule are positive")
-        if self.lost_after_days <= self.lapsing_after_days:
+        if whole(self.lost_after_days) <= self.lapsing_after_days:
             raise StatisticsError("customers lapse before they are lost")
 
 

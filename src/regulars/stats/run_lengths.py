@@ -47,6 +47,8 @@ def cusum_arl(limit: float, *, reference: float = 0.5, shift: float = 0.0) -> fl
     `limit` (h) and `reference` (k) are in standard deviations.
     """
     _check_width(limit)
+    if not 0 <= reference <= 3:
+        raise StatisticsError(f"the reference lies between 0 and 3 deviations, not {reference}")
     up = _one_sided_arl(limit, reference, shift)
     down = _one_sided_arl(limit, reference, -shift)
     return 1 / (1 / up + 1 / down)
@@ -77,6 +79,8 @@ def _width_for(arl: float, arl_of: Callable[[float], float]) -> float:
     from scipy.optimize import brentq
 
     low, high = 0.01, 1.0
+    if arl_of(low) >= arl:
+        return low
     while arl_of(high) < arl:
         low, high = high, high + 1
     found = brentq(lambda width: math.log(arl_of(width) / arl), low, high, xtol=1e-9)
@@ -90,8 +94,8 @@ def _normal_cdf(values: Floats) -> Floats:
 
 
 def _check_weight(weight: float) -> None:
-    if not 0 < weight <= 1:
-        raise StatisticsError(f"the weight of the newest period lies in 0…1, not {weight}")
+    if not 0.005 <= weight <= 1:
+        raise StatisticsError(f"the weight of the newest period lies in .005…1, not {weight}")
 
 
 def _check_width(width: float) -> None:

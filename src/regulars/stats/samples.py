@@ -7,7 +7,8 @@ promoters and a fifth detractors); it can be replaced by the shop's own `Score.v
 import math
 from statistics import NormalDist
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
+from regulars.stats.histograms import whole
 from regulars.stats.intervals import normal_quantile
 
 TYPICAL_NPS_VARIANCE = 6000.0  # squared points
@@ -70,10 +71,8 @@ def smallest_visible_change(
 
     In the unit whose square `variance` is: points for the default. None when a group is empty.
     """
-    if n_before < 0 or n_after < 0:
-        raise StatisticsError(f"counts cannot be negative: {n_before}, {n_after}")
     _check_variance(variance)
-    if n_before == 0 or n_after == 0:
+    if whole(n_before) == 0 or whole(n_after) == 0:
         return None
     return _reach(power, confidence) * math.sqrt(variance / n_before + variance / n_after)
 
@@ -84,7 +83,7 @@ def _for_margin(margin: float, variance: float, population: int | None, confiden
     endless = variance * (normal_quantile(confidence) / margin) ** 2
     if population is None:
         return math.ceil(endless)
-    if population < 1:
+    if whole(population) == 0:
         raise StatisticsError(f"a population has at least one member, not {population}")
     return math.ceil(endless / (1 + (endless - 1) / population)) if endless > 1 else 1
 
@@ -96,10 +95,10 @@ def _reach(power: float, confidence: float) -> float:
 
 
 def _check_positive(name: str, value: float) -> None:
-    if not (math.isfinite(value) and value > 0):
+    if not 1e-9 <= value <= LARGEST:
         raise StatisticsError(f"{name} must be positive, not {value}")
 
 
 def _check_variance(variance: float) -> None:
-    if not (math.isfinite(variance) and variance >= 0):
+    if not 0 <= variance <= LARGEST:
         raise StatisticsError(f"variance cannot be negative: {variance}")

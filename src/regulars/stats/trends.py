@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
+from regulars.stats.intervals import normal_quantile
 from regulars.stats.measures import Score, require_same
 from regulars.stats.run_lengths import cusum_limit, ewma_width
 
@@ -159,6 +160,9 @@ def change_point(
     """
     weights = [1.0] * len(values) if sizes is None else [float(size) for size in sizes]
     _check_series(values, weights)
+    normal_quantile(confidence)
+    if variance is not None and not 0 <= variance <= LARGEST:
+        raise StatisticsError(f"variance cannot be negative: {variance}")
     kept = [i for i, weight in enumerate(weights) if weight > 0]
     if len(kept) < 3:
         return None
@@ -208,9 +212,9 @@ def _average(y: Sequence[float], w: Sequence[float]) -> float:
 def _check_series(values: Sequence[float], weights: Sequence[float]) -> None:
     if len(values) != len(weights):
         raise StatisticsError(f"{len(values)} values have {len(weights)} sizes")
-    if not all(math.isfinite(value) for value in values):
+    if not all(abs(value) <= LARGEST for value in values):
         raise StatisticsError("values must be finite")
-    if not all(math.isfinite(weight) and weight >= 0 for weight in weights):
+    if not all(weight == 0 or 1 / LARGEST <= weight <= LARGEST for weight in weights):
         raise StatisticsError("sizes must be finite and not negative")
 
 

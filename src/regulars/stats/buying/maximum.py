@@ -78,12 +78,3 @@ def _climb(
         if found[0] >= value + 1e-4 * factor * slope - 1e-12 * abs(value):
             return (reached, *found)
     raise NoMaximumError("the likelihood cannot be improved")
-
-
-def hessian_of(gradient: Callable[[Floats], Floats], theta: Floats, step: float = 1e-5) -> Floats:
-    """Central differences of an analytic gradient, symmetrised."""
-    columns = []
-    for unit in np.eye(len(theta)) * step:
-        columns.append((gradient(theta + unit) - gradient(theta - unit)) / (2 * step))
-    jacobian = np.array(columns)
-    return np.asarray((jacobian + jacobian.T) / 2)

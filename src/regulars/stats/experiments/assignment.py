@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.stats import binomtest
 
 from regulars.stats.errors import StatisticsError
+from regulars.stats.histograms import whole
 
 #: Chance of a false alarm of the sample-ratio check: so small that an alarm means a fault.
 RATIO_ALARM = 0.001
@@ -99,9 +100,9 @@ def assign(
 def sample_ratio(treated: int, held_out: int, *, share: float) -> RatioCheck:
     """Exact binomial test that the held-out group has its share (Fabijan et al. 2019)."""
     _check_share(share)
-    if min(treated, held_out) < 0 or treated + held_out == 0:
-        raise StatisticsError("the groups are empty or negative")
-    total = treated + held_out
+    total = whole(treated) + whole(held_out)
+    if total == 0:
+        raise StatisticsError("the groups are empty")
     p_value = float(binomtest(held_out, total, share).pvalue)
     return RatioCheck(treated, held_out, total * share, p_value, p_value < RATIO_ALARM)
 

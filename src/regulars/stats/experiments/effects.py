@@ -13,7 +13,8 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.stats import t as student
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
+from regulars.stats.histograms import whole
 from regulars.stats.intervals import normal_quantile
 from regulars.stats.purchases import Floats
 
@@ -69,10 +70,10 @@ def difference_of_shares(
 
     Raises StatisticsError for an empty group and counts outside 0 … n.
     """
-    if min(treated, held_out) <= 0:
+    if min(whole(treated), whole(held_out)) == 0:
         raise StatisticsError("a group is empty")
-    if not (0 <= returned <= treated and 0 <= returned_held_out <= held_out):
-        raise StatisticsError("more came back than are in the group, or a count is negative")
+    if whole(returned) > treated or whole(returned_held_out) > held_out:
+        raise StatisticsError("more came back than are in the group")
     first, second = returned / treated, returned_held_out / held_out
     observed = first - second
     reach = normal_quantile(confidence) ** 2
@@ -257,7 +258,7 @@ def _amounts(values: npt.ArrayLike) -> Floats:
     found = np.asarray(values, dtype=np.float64)
     if found.ndim != 1 or not len(found):
         raise StatisticsError("a group is empty")
-    if not np.all(np.isfinite(found)):
+    if not np.all(np.abs(found) <= LARGEST):
         raise StatisticsError("an amount is not a number")
     return found
 

@@ -4,7 +4,8 @@ import math
 
 from scipy.special import ndtri
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
+from regulars.stats.histograms import whole
 
 
 def smallest_visible_difference(
@@ -23,7 +24,7 @@ def smallest_visible_difference(
     _check_shares(held_out, power, confidence)
     if not 0 <= usual < 1:
         raise StatisticsError("the usual share is at least 0 and below 1")
-    if customers < 2:
+    if whole(customers) < 2:
         raise StatisticsError("a play has at least two customers")
     squared = _reach(power, confidence) ** 2
     treated, compared = customers * (1 - held_out), customers * held_out
@@ -50,7 +51,7 @@ def smallest_visible_amount(
     saves (its squared correlation).
     """
     _check_shares(held_out, power, confidence)
-    if customers < 2 or not (math.isfinite(deviation) and deviation >= 0) or not 0 <= saved < 1:
+    if whole(customers) < 2 or not 0 <= deviation <= LARGEST or not 0 <= saved < 1:
         raise StatisticsError("two customers or more, a deviation and a share saved below 1")
     spread = deviation**2 * (1 - saved) / (customers * held_out * (1 - held_out))
     return _reach(power, confidence) * math.sqrt(spread)
@@ -66,7 +67,7 @@ def customers_needed(
 ) -> int:
     """Customers in both groups together so that a rise of the share by `difference` is seen."""
     _check_shares(held_out, power, confidence)
-    if not (0 <= usual < 1 and 0 < difference <= 1 - usual):
+    if not (0 <= usual < 1 and 1e-9 <= difference <= 1 - usual):
         raise StatisticsError("the share rises from at least 0 to at most 1")
     share = usual + difference
     spread = share * (1 - share) / (1 - held_out) + usual * (1 - usual) / held_out

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
 from regulars.stats.purchases import Floats
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
@@ -53,7 +53,7 @@ def pool(
         raise StatisticsError("effects and standard errors differ in length")
     if len(y) < 3:
         raise StatisticsError("the spread between plays cannot be learned from fewer than three")
-    if not (np.all(np.isfinite(y)) and np.all(np.isfinite(s)) and np.all(s > 0)):
+    if not (np.all(np.abs(y) <= LARGEST) and np.all((s >= 1 / LARGEST) & (s <= LARGEST))):
         raise StatisticsError("effects are finite and standard errors positive numbers")
     if not 0 < confidence < 1:
         raise StatisticsError("the confidence lies between 0 and 1")

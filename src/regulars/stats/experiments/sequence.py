@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from regulars.stats.errors import StatisticsError
+from regulars.stats.errors import LARGEST, StatisticsError
 from regulars.stats.experiments.effects import Effect, Finding
+from regulars.stats.histograms import whole
 
 #: Fewer customers than this in either group, and the central limit theorem has not begun to hold.
 LEAST = 20
@@ -30,7 +31,7 @@ class Group:
     def __post_init__(self) -> None:
         if self.n <= 0:
             raise StatisticsError("a group is empty")
-        if not (math.isfinite(self.mean) and math.isfinite(self.variance) and self.variance >= 0):
+        if not (abs(self.mean) <= LARGEST and 0 <= self.variance <= LARGEST):
             raise StatisticsError("mean and variance are finite and the variance not negative")
 
     @staticmethod
@@ -38,11 +39,13 @@ class Group:
         values = np.asarray(outcomes, dtype=np.float64)
         if values.ndim != 1 or not len(values):
             raise StatisticsError("a group is empty")
+        if not np.all(np.abs(values) <= LARGEST):
+            raise StatisticsError("an outcome is not a number")
         return Group(len(values), float(values.mean()), float(values.var()))
 
     @staticmethod
     def of_share(returned: int, n: int) -> "Group":
-        if n <= 0 or not 0 <= returned <= n:
+        if whole(n) == 0 or whole(returned) > n:
             raise StatisticsError("a group is empty or more came back than are in it")
         return Group(n, returned / n, returned / n * (1 - returned / n))
 
@@ -52,7 +55,7 @@ def boundary(n: float, *, tightest_at: float, alpha: float = 0.05) -> float:
 
     `tightest_at` is the number of observations at which it is to be narrowest.
     """
-    if not 0 < alpha < 1 or not n > 0 or not tightest_at > 0:
+    if not (0 < alpha < 1 and 0 < n <= LARGEST and 0 < tightest_at <= LARGEST):
         raise StatisticsError("n and tightest_at are positive, alpha between 0 and 1")
     rho2 = (-2 * math.log(alpha) + math.log(-2 * math.log(alpha) + 1)) / tightest_at
     grown = n * rho2 + 1
