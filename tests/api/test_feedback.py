@@ -52,3 +52,20 @@ def test_what_cannot_be_used_is_refused(post: Callable[..., Any], token: str) ->
     assert post("/feedback", {"text": "Hi", "customer": "nobody"}, key="k-2").status_code == 422
     assert post("/feedback", {"text": "Hi", "kind": "rant"}, key="k-3").status_code == 422
     assert not Feedback.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"text": "a\0b"}, "nul_in_text"),
+        ({"text": "a", "said_at": "2026-05-01T10:00:00"}, "time_without_offset"),
+        ({"text": "a", "said_at": "0568-02-16T04:04:05+17:15"}, "time_out_of_range"),
+    ],
+)
+def test_what_no_database_can_keep_is_refused(
+    post: Callable[..., Any], wrong: dict[str, str], code: str
+) -> None:
+    answer = post("/feedback", wrong)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert not Feedback.objects.exists()

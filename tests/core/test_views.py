@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client, RequestFactory
 
 from regulars.accounts.models import Staff
@@ -113,3 +114,20 @@ def test_a_form_that_lost_its_token_gets_a_page(owner: Staff) -> None:
 
     assert answer.status_code == 403
     assert "open for too long" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/s/a%00b/", "/say/x/?q=%00", "/api/v1/customers/%00"])
+def test_nul_in_an_address_is_refused(address: str) -> None:
+    answer = Client().get(address)
+
+    assert answer.status_code == 400
+    is_problem = answer.headers["Content-Type"] == "application/problem+json"
+    assert is_problem == address.startswith("/api/")
+
+
+@pytest.mark.django_db
+def test_nul_in_a_field_is_refused_where_the_database_cannot_take_it(owner_client: Client) -> None:
+    answer = owner_client.post("/surveys/held-back/deletion/", {"upto": "a\0b"})
+
+    assert answer.status_code == {"postgresql": 400, "sqlite": 302}[connection.vendor]

@@ -8,7 +8,7 @@ from regulars.accounts.authentication import needs
 from regulars.accounts.models import Scope
 from regulars.business.api import router as business
 from regulars.core import access
-from regulars.core.api import DescribedAPI, install_problems
+from regulars.core.api import DescribedAPI, TextParser, install_problems
 from regulars.customers.api import router as customers
 from regulars.feedback.api import router as feedback
 from regulars.insight.api import router as insight
@@ -21,6 +21,7 @@ api = DescribedAPI(
     description="Customers, purchases and what follows from them. Amounts are minor units.",
     urls_namespace="api",
     docs_url=None,
+    parser=TextParser(),
 )
 install_problems(api)
 api.add_router("", business, auth=needs(Scope.CUSTOMERS_READ))

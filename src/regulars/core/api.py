@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+from ninja.parser import Parser
 
 from regulars.core.errors import DomainError
 from regulars.core.faults import crash_point
@@ -207,6 +209,54 @@ CHANGES_NOTHING = "x-changes-nothing"
 PROBLEM_STATUSES = (400, 401, 403, 404, 405, 409, 413, 422, 429)
 
 
+class TextParser(Parser):
+    """Reads JSON bodies; refuses the character NUL, which PostgreSQL cannot store."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The body's content. Raises RefusedError (422) for a text with NUL in it."""
+        if _ESCAPED_NUL in request.body and _holds_nul(json.loads(request.body)):
+            raise RefusedError(
+                _("A text contains a character that cannot be stored (NUL)."),
+                code="nul_in_text",
+                status=422,
+            )
+        return super().parse_body(request)
+
+
+_ESCAPED_NUL = b"\\u0000"
+
+
+def _holds_nul(content: Any) -> bool:
+    if isinstance(content, str):
+        return "\0" in content
+    if isinstance(content, dict):
+        return any(_holds_nul(key) or _holds_nul(value) for key, value in content.items())
+    return isinstance(content, list) and any(_holds_nul(one) for one in content)
+
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def moment_or_refuse(moment: datetime) -> datetime:
+    """The moment in UTC.
+
+    Raises RefusedError (422) for a time without its offset, and outside of the years 1900 to 8999.
+    """
+    if moment.tzinfo is None:
+        raise RefusedError(
+            _("Give the time with its offset, for example 2026-05-01T10:00:00+02:00."),
+            code="time_without_offset",
+            status=422,
+        )
+    if not EARLIEST <= moment < LATEST:
+        raise RefusedError(
+            _("The time is not between the years 1900 and 8999."),
+            code="time_out_of_range",
+            status=422,
+        )
+    return moment.astimezone(UTC)
+
+
 class DescribedAPI(NinjaAPI):
     """An API whose description says what its mechanisms do: keys for POST, problems for errors."""
 
@@ -260,6 +310,8 @@ def install_problems(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        if isinstance(error.__cause__, DomainError):  # the parser's own refusal
+            return refused(request, error.__cause__)
         return problem(error.status_code, code="http_error", title=str(error))
 
     from django.http import Http404

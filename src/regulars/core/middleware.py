@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
+from django.utils.translation import gettext
 
 from regulars.core import failures
+from regulars.core.api import problem
 from regulars.core.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -56,8 +60,21 @@ def chosen_language(request: HttpRequest) -> str:
     return translation.get_language_from_request(request)
 
 
+def storable(get_response: Handler) -> Handler:
+    """An address with NUL in it names nothing, and PostgreSQL cannot even look for it (400)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\0" not in request.path and "%00" not in request.META.get("QUERY_STRING", ""):
+            return get_response(request)
+        if request.path.startswith("/api/"):
+            return problem(400, code="nul_in_text", title=gettext("The address cannot be read"))
+        return failures.bad_request(request, BadRequest())
+
+    return middleware
+
+
 def refusals(get_response: Handler) -> Handler:
-    """A refusal that no view caught becomes a page that says why (422)."""
+    """A refusal that no view caught becomes a page that says why (422); NUL in a field a 400."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return get_response(request)
@@ -65,6 +82,8 @@ def refusals(get_response: Handler) -> Handler:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DomainError):
             return failures.refused(request, exception.text)
+        if isinstance(exception, DataError) and "NUL" in str(exception):
+            return failures.bad_request(request, exception)
         return None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]  # Django's hook

@@ -21,6 +21,7 @@ from regulars.core.api import (
     Problem,
     RefusedError,
     idempotent,
+    moment_or_refuse,
     page_of,
 )
 from regulars.customers.actions import consents, people, purchases
@@ -324,7 +325,7 @@ def record_purchase(request: ApiRequest, new: PurchaseIn) -> Status[PurchaseOut]
         purchases.NewPurchase(
             source=new.source,
             document=new.document,
-            purchased_at=_aware(new.purchased_at),
+            purchased_at=moment_or_refuse(new.purchased_at),
             total=new.total,
             currency=new.currency,
             customer=_buyer(new),
@@ -392,13 +393,3 @@ def _buyer(new: PurchaseIn) -> Customer | None:
     if known is not None:
         return known
     return people.add_customer(way="api", by=None, source_keys=[(source, value)])
-
-
-def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise RefusedError(
-            _("Give the time with its offset, for example 2026-05-01T10:00:00+02:00."),
-            code="time_without_offset",
-            status=422,
-        )
-    return moment

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.utils.translation import gettext_lazy as _
 from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
@@ -17,8 +16,8 @@ from regulars.core.api import (
     PAGE_SIZE,
     Page,
     Problem,
-    RefusedError,
     idempotent,
+    moment_or_refuse,
     page_of,
 )
 from regulars.core.ids import new_token
@@ -114,12 +113,6 @@ def list_feedback(request: ApiRequest, paging: Query[Paging]) -> dict[str, Any]:
 @decorate_view(idempotent)
 def add_feedback(request: ApiRequest, new: FeedbackIn) -> Status[FeedbackOut]:
     """Put something into the inbox, for instance from a review site. A complaint opens a case."""
-    if new.said_at is not None and new.said_at.tzinfo is None:
-        raise RefusedError(
-            _("Give the time with its offset, for example 2026-05-01T10:00:00+02:00."),
-            code="time_without_offset",
-            status=422,
-        )
     stored, _is_new = receiving.receive(
         receiving.Said(
             source=Source.API,
@@ -130,7 +123,7 @@ def add_feedback(request: ApiRequest, new: FeedbackIn) -> Status[FeedbackOut]:
             place=place_or_refuse(new.place),
             contact_name=new.contact_name,
             contact_address=new.contact_address,
-            said_at=new.said_at,
+            said_at=moment_or_refuse(new.said_at) if new.said_at else None,
         )
     )
     return Status(201, _shown(queries.all_feedback().get(pk=stored.pk)))
