@@ -4,28 +4,40 @@
 
 say() { printf 'regulars: %s\n' "$*" >&2; }
 
-# The first Python that is new enough; the newest releases last, since wheels come late for them.
-find_python() {
-  local candidate
-  for candidate in python3 python3.13 python3.12 python3.11 python3.14 python; do
-    if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
-        >/dev/null 2>&1; then
-      "$candidate" -c 'import sys; print(sys.executable)'
-      return
-    fi
+# Every Python on the PATH, the newest releases last, since wheels come late for them.
+pythons() {
+  local name
+  for name in python3 python3.13 python3.12 python3.11 python3.14 python; do
+    type -ap "$name" || true
   done
-  say "Python 3.11 or newer is needed, and none was found."
+}
+
+# The first Python that is new enough and, where "$1" is "with-pip", has pip: an activated virtual
+# environment may stand before it and have none.
+find_python() {
+  local candidate old=
+  while read -r candidate; do
+    "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
+      >/dev/null 2>&1 || continue
+    old=$candidate
+    if [ "$1" = with-pip ]; then "$candidate" -m pip --version >/dev/null 2>&1 || continue; fi
+    "$candidate" -c 'import sys; print(sys.executable)'
+    return
+  done < <(pythons)
+  if [ -n "$old" ]; then
+    say "$old has no pip, and no other Python 3.11 or newer has (on Debian: apt install python3-pip)."
+  else
+    say "Python 3.11 or newer is needed, and none was found."
+  fi
   return 1
 }
+
+has_uv() { [ -x .tools/bin/uv ] && cmp -s requirements/uv.txt .tools/uv.txt; }
 
 # uv, by pip, into .tools: works where the system's own packages may not be touched.
 install_uv() {
   local python=$1
-  if [ -x .tools/bin/uv ] && cmp -s requirements/uv.txt .tools/uv.txt; then return; fi
-  if ! "$python" -m pip --version >/dev/null 2>&1; then
-    say "$python has no pip (on Debian: apt install python3-pip)."
-    return 1
-  fi
+  if has_uv; then return; fi
   say "installing uv into .tools"
   rm -rf .tools
   PIP_USER=0 "$python" -m pip install --quiet --disable-pip-version-check --no-input --root-user-action ignore --no-deps \
@@ -49,7 +61,7 @@ set_up() {
   local kind=$1 mark python
   mark=$(fingerprint)
   if ! is_set_up "$kind" "$mark"; then
-    python=$(find_python)
+    if has_uv; then python=$(find_python any); else python=$(find_python with-pip); fi
     install_uv "$python"
     export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
     say "installing what requirements/$kind.txt lists into .venv"

@@ -100,6 +100,14 @@ def an_absolute_folder(raw: str) -> Path:
     return Path(raw).expanduser().absolute()
 
 
+def a_readable_file(raw: str) -> Path | None:
+    """A file that is there."""
+    file = Path(raw).expanduser().absolute()
+    if not file.is_file():
+        raise ValueError(raw)
+    return file
+
+
 DATA: Final = Variable(
     "REGULARS_DATA",
     an_absolute_folder,
@@ -194,6 +202,14 @@ MAIL_WEBHOOK_SECRET: Final = Variable(
     "What the mail provider signs in with when it reports bounces and complaints to "
     "/webhooks/mail/PROVIDER/tracking/. Left empty, there are no such addresses.",
 )
+BREACHED_PASSWORDS: Final = Variable(
+    "REGULARS_BREACHED_PASSWORDS",
+    a_readable_file,
+    None,
+    "a file of the Have I Been Pwned list, SHA-1, ordered by hash",
+    "A copy of the list of breached passwords, which new passwords are looked for in. Without it, "
+    "passwords are compared with the 30,000 commonest of known breaches and their disguises.",
+)
 TRUSTED_PROXIES: Final = Variable(
     "REGULARS_TRUSTED_PROXIES",
     a_count,
@@ -231,6 +247,7 @@ ALL: Final[tuple[Variable[Any], ...]] = (
     SMTP_URL,
     MAIL_FROM,
     MAIL_WEBHOOK_SECRET,
+    BREACHED_PASSWORDS,
     TRUSTED_PROXIES,
     LOG_LEVEL,
     TEXT_ENCODER,
