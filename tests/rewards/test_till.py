@@ -138,6 +138,24 @@ def test_an_offer_must_give_something(owner_client: Client) -> None:
     assert not Offer.objects.exists()
 
 
+def test_the_page_of_an_offer_lists_its_vouchers_and_takes_one_back(
+    owner: Staff, make: Callable[..., Offer], anna: Customer
+) -> None:
+    """The form in a row carries its own token, so that it works without scripts."""
+    issued = vouchers.issue(make(), anna, key="k", by=owner)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = browser.get(f"/offers/{issued.voucher.offer.public_id}/").text
+    address = f"/vouchers/{issued.voucher.public_id}/cancellation/"
+    token = re.search(rf'action="{address}"><input[^>]*value="(\w+)"', page)
+    assert token is not None
+
+    answer = browser.post(address, {"csrfmiddlewaretoken": token[1]})
+
+    assert answer.status_code == 302
+    assert Voucher.objects.get().state == "cancelled"
+
+
 def test_a_voucher_is_taken_back_unless_it_was_used(
     owner_client: Client, till: Till, make: Callable[..., Offer], anna: Customer, owner: Staff
 ) -> None:

@@ -27,7 +27,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.template.loader import get_template
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -47,7 +47,7 @@ class Column(Generic[M]):
     """One column.
 
     `value` reads the row (default: the attribute called `key`); `sort` is the field to order by,
-    empty where the column cannot be sorted; `template` renders the cell with `row` and `value`;
+    empty where the column cannot be sorted; `template` renders the cell with `row`;
     `optional` columns are shown only when chosen.
     """
 
@@ -84,22 +84,25 @@ class Cell:
     column: Column[Any]
     row: Any
 
-    def render(self) -> SafeString | str:
-        """What stands in it, escaped."""
-        value = self.column.of(self.row)
+    def render(self, request: HttpRequest | None = None) -> SafeString | str:
+        """What stands in it, escaped; forms in it need the `request` for their token."""
         if self.column.template:
             shown: SafeString | str = get_template(self.column.template).render(
-                {"row": self.row, "value": value}
+                {"row": self.row}, request
             )
-        elif self.column.tone is not None:
-            from regulars.core.templatetags import ui
-
-            shown = ui.badge(str(value), tone=self.column.tone(self.row))
         else:
-            shown = _shown(value, self.column.kind)
+            shown = self._plain()
         if self.column.link is None:
             return shown
         return format_html('<a href="{}">{}</a>', self.column.link(self.row), shown)
+
+    def _plain(self) -> SafeString | str:
+        value = self.column.of(self.row)
+        if self.column.tone is None:
+            return _shown(value, self.column.kind)
+        from regulars.core.templatetags import ui
+
+        return ui.badge(str(value), tone=self.column.tone(self.row))
 
 
 def _shown(value: Any, kind: Kind) -> SafeString | str:

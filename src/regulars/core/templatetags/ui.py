@@ -483,10 +483,10 @@ def table(context: template.Context, shown: Table[Any]) -> SafeString:
     )
 
 
-@register.simple_tag
-def cell(shown: Cell) -> SafeString | str:
+@register.simple_tag(takes_context=True)
+def cell(context: template.Context, shown: Cell) -> SafeString | str:
     """What stands in one cell."""
-    return shown.render()
+    return shown.render(context.get("request"))
 
 
 @register.simple_tag

@@ -40,7 +40,7 @@ def suppressions(request: HttpRequest) -> HttpResponse:
             Column("kind", _("Why"), value=lambda s: s.get_kind_display(), sort="kind"),
             Column("detail", _("Note")),
             Column("since", _("Since"), kind="when", sort="since"),
-            Column("lift", "", value=lambda entry: entry.public_id, template="mailing/lift.html"),
+            Column("lift", "", template="mailing/lift.html"),
         ],
         search=queries.with_address,
         filters=[

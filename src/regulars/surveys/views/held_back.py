@@ -40,7 +40,7 @@ def _columns() -> list[Column[Response]]:
         Column("score", _("Score"), kind="number", sort="score"),
         Column("comment", _("Words"), value=lambda row: row.comment[:300]),
         Column("answered_at", _("When"), kind="when", sort="answered_at"),
-        Column("do", _("What to do"), value=lambda _row: "", template="surveys/held_back_do.html"),
+        Column("do", _("What to do"), template="surveys/held_back_do.html"),
     ]
 
 
