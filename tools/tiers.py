@@ -68,6 +68,7 @@ def run_all(count: Count, folder: Path) -> None:
         pytest(engine, "not longer and not by_hand", count, folder)
     if "--longer" in sys.argv:  # its races and kills choose both engines themselves
         pytest("sqlite", "longer and not by_hand", count, folder)
+        pytest("postgresql", "longer and not by_hand", count, folder, "tests/api")
 
 
 def check(name: str, command: list[str], count: Count, folder: Path) -> None:
@@ -90,12 +91,12 @@ def check(name: str, command: list[str], count: Count, folder: Path) -> None:
     print(f"== {name}: {state} in {time.monotonic() - began:.1f} s", flush=True)
 
 
-def pytest(engine: str, tier: str, count: Count, folder: Path) -> None:
+def pytest(engine: str, tier: str, count: Count, folder: Path, *paths: str) -> None:
     """One pytest run; on PostgreSQL only the tests that use the database."""
     name = f"pytest -m “{tier}” on {engine}"
     began = time.monotonic()
     report = folder / f"{engine}-{tier}.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "-m", tier]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "-m", tier, *paths]
     command += [f"--junit-xml={report}", "-o", "junit_logging=no"]
     if engine == "postgresql":
         command.append("--database-only")

@@ -55,7 +55,7 @@ QUICK = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(QUICK, max_examples=150)
+LONG = settings(QUICK, max_examples=100)
 
 
 @schema.parametrize()
