@@ -9,6 +9,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from regulars.business.models import Place
+from regulars.core import tables
 from regulars.core.tables import Column, Filter, Table
 
 pytestmark = pytest.mark.django_db
@@ -137,3 +138,18 @@ def draw(shown: Table[Place]) -> str:
     return Template("{% load ui %}{% table table %}").render(
         Context({"table": shown, "request": RequestFactory().get("/")})
     )
+
+
+def test_rows_are_counted_up_to_a_limit(
+    places: list[Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MOST_COUNTED", 3)
+    shown = table("page=9", sort="name")
+
+    paginator = shown.page.paginator
+    page = Template("{% load ui %}{% table shown %}").render(Context({"shown": shown}))
+
+    assert isinstance(paginator, tables.CappedPaginator)
+    assert (paginator.count, paginator.is_capped, shown.page.number) == (3, True, 2)
+    assert [place.name for place in shown.page] == ["Cseresznye"]
+    assert "3 to 3 of more than 3" in page

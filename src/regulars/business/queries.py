@@ -8,8 +8,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from regulars.business.models import Business, Department, Place, Signature, Touchpoint
+from regulars.core.reading import once_a_page
 
 
+@once_a_page
 def the_business() -> Business:
     """The one business; an unsaved one with the defaults before the first run."""
     return Business.objects.order_by("pk").first() or Business()

@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 SQLITE_OPTIONS: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000;",
+    # Reading through the mapped file spares a call of the system for each page.
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8000;"
+    "PRAGMA mmap_size=1073741824;",
 }
 
 

@@ -17,8 +17,9 @@ class CoreConfig(AppConfig):
 
 
 def complete_database(using: str, plan: Any = None, **_: Any) -> None:
-    """After migrations: the triggers that one of them may have dropped, and the state's row."""
-    from regulars.core import installation, triggers  # models are loaded by now
+    """After migrations: what one of them may have dropped, and the state's row."""
+    from regulars.core import finding, installation, triggers  # models are loaded by now
 
     triggers.install(connections[using])
+    finding.install(connections[using])
     installation.ensure(using)

@@ -40,6 +40,9 @@ Kind = Literal["text", "number", "percent", "money", "day", "when", "flag"]
 Text = str | Promise
 PAGE_SIZE = 25
 MOST_ROWS = 200
+# Rows are counted up to here; nobody needs to know more, and counting a million takes a second.
+MOST_COUNTED = 10_000
+MOST_FOUND = 1_000
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,28 @@ class Header:
     direction: Literal["", "ascending", "descending"]
 
 
+class CappedPaginator(Paginator[M]):
+    """Pages of the first `most` rows and no more; `is_capped` says that there are more rows."""
+
+    def __init__(self, rows: QuerySet[M], page_size: int, *, most: int) -> None:
+        super().__init__(rows, page_size)
+        self._rows, self._most = rows, most
+
+    @cached_property
+    def _counted(self) -> int:
+        return self._rows.order_by().values("pk")[: self._most + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows can be paged through."""
+        return min(self._counted, self._most)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more rows than can be paged through."""
+        return self._counted > self._most
+
+
 @dataclass
 class Table(Generic[M]):
     """A list as the address asks for it."""
@@ -213,7 +238,8 @@ class Table(Generic[M]):
             rows = self.search(rows, self.words)
         if order := self._order():
             rows = rows.order_by(*order)
-        pages = Paginator(rows, min(self.page_size, MOST_ROWS))
+        most = MOST_FOUND if self.words else MOST_COUNTED
+        pages = CappedPaginator(rows, min(self.page_size, MOST_ROWS), most=most)
         return pages.get_page(self.query.get(self.parameter("page"), "1"))
 
     def _order(self) -> list[str]:

@@ -55,6 +55,7 @@ class Customer(Model):
         "batch_id": Privacy.NONE,
         "is_demo": Privacy.NONE,
     }
+    search_index = "search_key"
 
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")
@@ -91,6 +92,11 @@ class Customer(Model):
     is_demo = models.BooleanField(default=False)
 
     objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["birth_month", "birth_day", "sort_key"], name="customer_birthday")
+        ]
 
     def __str__(self) -> str:
         return self.full_name or str(_("Customer without a name"))

@@ -58,12 +58,12 @@ def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
 
 
 def invitation_by(token: str) -> Invitation | None:
-    """The invitation whose personal link has this token."""
-    return (
-        Invitation.objects.filter(token_hash=token_hash(token))
-        .select_related("survey", "version__survey", "customer", "purchase__place")
-        .first()
-    )
+    """The invitation whose personal link has this token, with its survey and wording."""
+    known = Invitation.objects.filter(token_hash=token_hash(token))
+    found = next(iter(known.select_related("survey", "version")), None)
+    if found is not None:
+        found.version.survey = found.survey
+    return found
 
 
 def survey_by_link(token: str) -> Survey | None:

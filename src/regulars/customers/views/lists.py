@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from regulars.accounts.views.account import me
 from regulars.business.queries import places_in_use, the_business
-from regulars.core import access
+from regulars.core import access, finding
 from regulars.core.access import Permission
 from regulars.core.money import Money
 from regulars.core.tables import Column, Filter, Table
@@ -212,18 +210,11 @@ def of_kind(rows: QuerySet[Customer], kind: str, as_of: dt.date) -> QuerySet[Cus
     if as_of >= segments.today():
         if kind == "none":
             return rows.exclude(standing__visits__gt=0)
-        return rows.filter(standing__segment=kind)
+        return people.of_kind(rows, kind)
     if kind == "none":
         bought = [one.customer_id for one in segments.facts_about(None, as_of=as_of)]
-        return rows.exclude(pk__in=_numbers(bought))
-    return rows.filter(pk__in=_numbers(segments.members(kind, as_of)))
-
-
-def _numbers(wanted: list[int]) -> RawSQL:
-    """Row numbers as one parameter, since engines limit how many a statement may have."""
-    if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [str(wanted)])  # integers
-    return RawSQL("SELECT unnest(%s::bigint[])", [wanted])  # integers
+        return rows.exclude(pk__in=finding.numbers(bought))
+    return rows.filter(pk__in=finding.numbers(segments.members(kind, as_of)))
 
 
 def first_address(customer: Customer) -> str:

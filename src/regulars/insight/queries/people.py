@@ -119,15 +119,16 @@ def birthdays(*, days: int = 7, today: date | None = None, most: int = 50) -> li
     for day in coming:
         if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
             on[2, 29] = day
-    wanted = Q()
-    for month, number in on:
-        wanted |= Q(birth_month=month, birth_day=number)
     refused = [Pause.Kind.DIED, Pause.Kind.DO_NOT_GREET, Pause.Kind.SILENCE]
-    people = Customer.objects.in_force().filter(wanted).filter(_not_paused("pk", refused))
-    found = [
-        Birthday(person, on[person.birth_month or 0, person.birth_day or 0])
-        for person in people.order_by("sort_key", "pk")[:500]
-    ]
+    people = Customer.objects.in_force().filter(_not_paused("pk", refused))
+    found: list[Birthday] = []
+    for month in dict.fromkeys(month for month, _number in on):
+        numbers = [number for its_month, number in on if its_month == month]
+        born = people.filter(birth_month=month, birth_day__range=(min(numbers), max(numbers)))
+        found += [
+            Birthday(person, on[month, person.birth_day or 0])
+            for person in born.order_by("birth_day", "sort_key", "pk")[:most]
+        ]
     return sorted(found, key=lambda one: one.on)[:most]
 
 

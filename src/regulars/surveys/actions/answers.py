@@ -74,8 +74,8 @@ def submit_invited(invitation: Invitation, answer: Answer) -> tuple[Response, bo
         answer,
         channel=invitation.channel,
         invitation=invitation,
-        customer=invitation.customer,
-        purchase=invitation.purchase,
+        customer_id=invitation.customer_id,
+        place_id=_place_of(invitation),
     )
 
 
@@ -96,8 +96,8 @@ def submit_open(
         version,
         answer,
         channel=channel,
-        place=place,
-        customer=customer,
+        place_id=place.pk if place else None,
+        customer_id=customer.pk if customer else None,
         typed_by=typed_by,
         is_quarantined=is_quarantined,
     )
@@ -115,26 +115,22 @@ def _submit(
     *,
     channel: str,
     invitation: Invitation | None = None,
-    customer: Customer | None = None,
-    purchase: Purchase | None = None,
-    place: Place | None = None,
+    customer_id: int | None = None,
+    place_id: int | None = None,
     typed_by: Staff | None = None,
     is_quarantined: bool = False,
 ) -> tuple[Response, bool]:
     _check(survey, answer)
     with transaction.atomic():
-        known = Response.objects.filter(submission_id=answer.submission_id).first()
-        if known is not None:
-            return known, False
         drafted = Response(
             submission_id=answer.submission_id,
             survey=survey,
             version=version,
             invitation=invitation,
-            customer=customer,
-            purchase=purchase,
-            place=place or (purchase.place if purchase else None),
-            touchpoint=survey.touchpoint,
+            customer_id=customer_id,
+            purchase_id=invitation.purchase_id if invitation else None,
+            place_id=place_id,
+            touchpoint_id=survey.touchpoint_id,
             metric=survey.metric,
             score=answer.score,
             comment=_clean(answer.comment),
@@ -145,13 +141,23 @@ def _submit(
             is_quarantined=is_quarantined,
         )
         Response.objects.bulk_create([drafted], ignore_conflicts=True)
-        stored = Response.objects.filter(public_id=drafted.public_id).first()
-        if stored is None:
+        # On a conflict nothing was inserted; SQLite does not tell the number of what was.
+        made = Response.objects.filter(public_id=drafted.public_id).values_list("pk", flat=True)
+        drafted.pk = next(iter(made), None)
+        if drafted.pk is None:
             return _the_one_before(answer, invitation), False
         crash_point("answers.after_insert")
-        _follow_up(stored)
+        _follow_up(drafted)
     crash_point("answers.after_commit")
-    return stored, True
+    return drafted, True
+
+
+def _place_of(invitation: Invitation) -> int | None:
+    """Where the purchase was that the invitation asks about."""
+    if invitation.purchase_id is None:
+        return None
+    places = Purchase.objects.filter(pk=invitation.purchase_id).values_list("place_id", flat=True)
+    return next(iter(places), None)
 
 
 def _follow_up(response: Response) -> None:
