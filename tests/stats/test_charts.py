@@ -138,3 +138,16 @@ def test_with_equal_sizes_laney_is_xmr(hits: list[int]) -> None:
     assert laney.centre == pytest.approx(plain.centre)
     assert laney.upper[0] == pytest.approx(min(1.0, plain.upper[0]))
     assert laney.lower[0] == pytest.approx(max(0.0, plain.lower[0]), abs=1e-12)
+
+
+def test_sigma_z_is_of_the_standardised_shares() -> None:
+    hits, sizes = [4, 30, 9, 2], [10, 80, 40, 5]
+
+    found = laney_p_chart(hits, sizes)
+
+    centre = 45 / 135
+    z = [
+        (x / n - centre) / math.sqrt(centre * (1 - centre) / n)
+        for x, n in zip(hits, sizes, strict=True)
+    ]
+    assert found.sigma_z == pytest.approx(float(np.mean(np.abs(np.diff(z)))) / 1.128)

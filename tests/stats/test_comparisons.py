@@ -238,3 +238,29 @@ def test_a_score_never_differs_from_itself(group: list[int]) -> None:
     score = scores.nps(group)
 
     assert compare(score, score).verdict in {Verdict.NO_REAL_CHANGE, Verdict.NOT_ENOUGH_ANSWERS}
+
+
+def test_paired_people_needed_follow_from_what_is_seen() -> None:
+    pairs = {(9, 3): 4, (3, 9): 9, (8, 8): 7, (9, 8): 2}
+
+    found = compare_paired(pairs, measure=NPS, matters=20)
+
+    worths = [-200] * 4 + [200] * 9 + [0] * 7 + [-100] * 2
+    average = sum(worths) / 22
+    variance = (sum((worth - average) ** 2 for worth in worths) + 2 * 100**2) / 24
+    seen = abs(average)
+    assert seen > 20
+    assert found.difference == pytest.approx(average)
+    assert found.verdict is Verdict.NOT_ENOUGH_ANSWERS
+    assert found.more_needed == math.ceil(variance * (1.959964 / seen) ** 2 - 22)
+
+
+def test_paired_shares_count_changes_one_way_only() -> None:
+    measure = Measure(Kind.CSAT, Unit.SHARE, (1, 5), 2)
+
+    only_up = compare_paired({(1, 5): 6, (3, 3): 4, (5, 5): 2}, measure=measure)
+
+    assert only_up.difference == pytest.approx(0.5)
+    assert (only_up.low, only_up.high) == pytest.approx(tuple(balance(6, 0, 12)))
+    only_down = compare_paired({(5, 1): 6, (3, 3): 4, (5, 5): 2}, measure=measure)
+    assert (only_down.low, only_down.high) == pytest.approx((-only_up.high, -only_up.low))

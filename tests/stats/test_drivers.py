@@ -301,3 +301,24 @@ def test_unclear_performance_is_unclear() -> None:
     found = Drivers((driver("a", 0.4, 3.0), driver("b", 0.1, 3.0)), 0.5, 9)
 
     assert quadrants(found) == {"a": Quadrant.UNCLEAR, "b": Quadrant.UNCLEAR}
+
+
+def test_a_performance_interval_that_touches_the_average_is_unclear() -> None:
+    def driver(name: str, importance: float, performance: float, low: float, high: float) -> Driver:
+        return Driver(name, importance, importance, importance, 1, performance, low, high)
+
+    found = Drivers(
+        (
+            driver("low end", 0.3, 4.0, 3.0, 5.0),
+            driver("high end", 0.3, 2.0, 1.0, 3.0),
+            driver("apart", 0.0, 3.0, 3.1, 3.2),
+        ),
+        0.6,
+        50,
+    )
+
+    assert quadrants(found) == {
+        "low end": Quadrant.UNCLEAR,
+        "high end": Quadrant.UNCLEAR,
+        "apart": Quadrant.LOW_PRIORITY,
+    }

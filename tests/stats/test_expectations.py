@@ -244,3 +244,59 @@ def test_a_coefficient_that_touches_zero_does_not_differ_from_it() -> None:
     assert Coefficient(-1.0, 0.5, -2.0, 0.0).differs_from_zero is False
     assert Coefficient(1.0, 0.5, 0.1, 2.0).differs_from_zero is True
     assert Coefficient(-1.0, 0.5, -2.0, -0.1).differs_from_zero is True
+
+
+def test_two_pairs_have_a_correlation() -> None:
+    found = gap({(2, 3): 1, (4, 4): 1}, reliabilities=(0.8, 0.6))
+
+    assert found.pairs == 2
+    assert found.correlation == pytest.approx(1.0)
+    covariance, x, y = 1.0, 2.0, 0.5
+    expected = (x * 0.8 + y * 0.6 - 2 * covariance) / (x + y - 2 * covariance)
+    assert found.reliability == pytest.approx(max(0.0, expected))
+
+
+def test_counted_pairs_are_pairs_one_by_one() -> None:
+    table = {(2, 3): 5, (4, 4): 3, (5, 2): 1, (1, 5): 0}
+    x, y = np.array([pair for pair, count in table.items() for _ in range(count)]).T
+
+    found = gap(table)
+
+    assert found.correlation == pytest.approx(float(np.corrcoef(x, y)[0, 1]))
+    assert found.pairs == 9
+
+
+def test_reliability_weighs_each_question_by_its_variance() -> None:
+    found = difference_reliability((0.9, 0.5), correlation=0.3, deviations=(2.0, 3.0))
+
+    shared = 2 * 0.3 * 2 * 3
+    assert found == pytest.approx((4 * 0.9 + 9 * 0.5 - shared) / (4 + 9 - shared))
+
+
+def test_the_surface_tests_are_those_of_nested_models() -> None:
+    """F tests against numpy's own fits of the smaller models, at grades of little influence."""
+    generator = np.random.default_rng(3)
+    x, y = generator.integers(1, 6, (2, 40)).astype(float)
+    z = 3 + 0.05 * (x - 3) - 0.02 * (y - 3) + generator.normal(0, 1, 40)
+
+    found = response_surface(x, y, z, middle=3)
+
+    a, b = x - 3, y - 3
+    one = np.ones(40)
+
+    def left(*columns: np.ndarray) -> float:
+        design = np.column_stack(columns)
+        rest = z - design @ np.linalg.lstsq(design, z, rcond=None)[0]
+        return float(rest @ rest)
+
+    full = left(one, a, b, a * a, a * b, b * b)
+    for p, small, large, more, degrees in (
+        (found.p_explains, left(one), full, 5, 34),
+        (found.p_squares, left(one, a, b), full, 3, 34),
+        (found.p_opposite_slopes, left(one, a - b), left(one, a, b), 1, 37),
+    ):
+        ratio = (small - large) / more / (large / degrees)
+        assert p == pytest.approx(float(scipy_stats.f.sf(ratio, more, degrees)))
+        assert 0.01 < p < 1
+    assert found.r_squared == pytest.approx(1 - full / left(one))
+    assert not found.gap_model_holds

@@ -131,3 +131,15 @@ def test_confidence_widens_the_interval() -> None:
     narrow, wide = (corrected_share(*texts(2), confidence=each) for each in (0.8, 0.99))
 
     assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
+
+
+def test_two_labels_are_tuned_already() -> None:
+    found = corrected_share([0, 1], [0.2, 0.6], [0.3, 0.5, 0.7])
+
+    spread = np.var([0.2, 0.6, 0.3, 0.5, 0.7])
+    weight = (2 * 0.5 * 0.2) / (spread * (1 + 2 / 3))
+    assert found.weight == pytest.approx(min(weight, 1.0))
+    found = corrected_share([0, 1], [0.5, 0.6], [0.1, 0.5, 0.9])
+    spread = np.var([0.5, 0.6, 0.1, 0.5, 0.9])
+    assert found.weight == pytest.approx(2 * 0.5 * 0.05 / (spread * (1 + 2 / 3)))
+    assert 0 < found.weight < 1

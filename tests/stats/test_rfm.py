@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from scipy.stats import dirichlet, gamma
+from scipy.stats import beta, dirichlet, gamma
 
 from regulars.stats import rfm
 from regulars.stats.errors import StatisticsError
@@ -270,3 +270,69 @@ def test_amounts_that_make_no_sense(amounts: list[float], words: str) -> None:
 def test_shares_of_false_alarms_that_make_no_sense(late_below: float) -> None:
     with pytest.raises(StatisticsError, match="late_below"):
         rfm.segment_customers([], [], AS_OF, late_below=late_below)
+
+
+def test_chance_takes_plain_lists_of_whole_numbers() -> None:
+    found = rfm.chance_of_longer_gap([10], [20], [1], 3)
+
+    assert found.dtype == np.float64
+    assert found.tolist() == pytest.approx([float(beta.cdf(20 / 30, 3, 3))])
+
+
+@pytest.mark.parametrize(("known", "gaps"), [(0, 3), (3, 0)])
+def test_gaps_without_length_or_number_say_nothing(known: float, gaps: float) -> None:
+    assert rfm.chance_of_longer_gap([9], [known], [gaps], 2.0).tolist() == [1.0]
+
+
+def test_one_gap_is_enough_for_a_rhythm() -> None:
+    found = rfm.segment_customers(*bought(ann=["04-01", "04-11"]), "2026-04-21")
+
+    assert found.rhythm.chance.tolist() == pytest.approx([0.5])
+    assert found.rhythm.typical_gap.tolist() == [10.0]
+
+
+def test_words_of_refusal() -> None:
+    for arguments, words in (
+        ((1, 1, 1, 0), "the regularity is a positive number"),
+        ((-1, 1, 1, 1), "gaps cannot be negative"),
+    ):
+        with pytest.raises(StatisticsError) as refused:
+            rfm.chance_of_longer_gap(*arguments)
+        assert str(refused.value) == words
+    for columns, words in (
+        ((["a"], []), "the columns of the purchases differ in length"),
+        ((["a"], ["once"]), "a day cannot be read"),
+        ((["a"], ["NaT"]), "a day is missing"),
+    ):
+        with pytest.raises(StatisticsError) as refused:
+            rfm.segment_customers(*columns, AS_OF)
+        assert str(refused.value) == words
+    with pytest.raises(StatisticsError) as refused:
+        rfm.segment_customers(["a"], [AS_OF], AS_OF, amounts=[np.nan])
+    assert str(refused.value) == "an amount is not a number"
+    with pytest.raises(StatisticsError) as refused:
+        rfm.segment_customers([], [], AS_OF, late_below=1)
+    assert str(refused.value) == "late_below lies between 0 and 1"
+
+
+def test_regulars_of_the_suggested_rule_are_those_who_came_back_within_a_year() -> None:
+    start = np.datetime64("2025-06-30")  # 365 days before: not within the last 365
+    names, days = [], []
+    for i in range(12):
+        for day in (0, 10, 20, 30, *([40, 50] if i < 6 else [])):
+            names.append(f"c{i}")
+            days.append(start + np.timedelta64(day, "D"))
+    once = [f"o{i}" for i in range(40)]
+
+    found = rfm.suggested_rule([*names, *once], [*days, *[start + 99] * 40], AS_OF)
+
+    assert found == Rule(5, 365, 10, 20)
+
+
+def test_twice_within_the_year_is_returning() -> None:
+    start = np.datetime64("2026-01-01")
+    names = [f"c{i}" for i in range(30) for _ in range(2)] + ["often"] * 6
+    days = [start + np.timedelta64(day, "D") for _ in range(30) for day in (0, 30)]
+    often = [start + np.timedelta64(30 * k, "D") for k in range(6)]
+
+    assert rfm.suggested_rule(names, [*days, *often], AS_OF) == Rule(3, 365, 30, 60)

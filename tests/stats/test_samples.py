@@ -127,3 +127,14 @@ def test_other_nonsense_raises() -> None:
         smallest_visible_change(-1, 1)
     with pytest.raises(StatisticsError, match="a count cannot be negative"):
         smallest_visible_change(1, -1)
+
+
+def test_whole_ranges_of_changes_follow_the_formula() -> None:
+    for n_before, n_after in ((1, 1), (1, 400), (37, 5)):
+        found = smallest_visible_change(n_before, n_after, variance=2500.0, power=0.9)
+
+        reach = 1.959963985 + 1.281551566
+        assert found == pytest.approx(reach * (2500 / n_before + 2500 / n_after) ** 0.5)
+    assert sample_size_nps(10, population=1) == 1
+    assert sample_size_nps(10, population=231) == 116
+    assert sample_size_nps(200, population=50) == 1

@@ -294,3 +294,53 @@ def test_scores_load_neither_numpy_nor_scipy() -> None:
     )
 
     assert found.stdout == "[]\n"
+
+
+def test_weighted_scores_carry_the_confidence() -> None:
+    answers, weights = [10, 9, 3, 8], [1.0, 2.0, 1.0, 1.0]
+
+    for found in (
+        scores.weighted_nps(answers, weights, confidence=0.8),
+        scores.weighted_share([True, True, False, True], weights, confidence=0.8),
+    ):
+        assert found.confidence == 0.8
+    narrow = scores.weighted_nps(answers, weights, confidence=0.8)
+    wide = scores.weighted_nps(answers, weights)
+    assert wide.low < narrow.low < narrow.high < wide.high
+    yes = [True, True, False, True]
+    assert (
+        scores.weighted_share(yes, weights).low
+        < scores.weighted_share(yes, weights, confidence=0.8).low
+    )
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.99])
+def test_every_score_carries_the_confidence(confidence: float) -> None:
+    five, seven = [1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6, 7]
+    found = [
+        scores.nps([1] * 11, confidence=confidence),
+        scores.nps_1_10([1] * 10, confidence=confidence),
+        scores.csat(five, confidence=confidence),
+        scores.ces(seven, confidence=confidence),
+        scores.ces_mean(seven, confidence=confidence),
+        scores.stars(five, confidence=confidence),
+        scores.response_rate(5, 2, 3, 4, 5, confidence=confidence).rr1,
+        scores.response_rate(5, 2, 3, 4, 5, confidence=confidence).rr2,
+        scores.pooled([scores.stars(five, confidence=confidence)] * 2),
+    ]
+    usual = [
+        scores.nps([1] * 11),
+        scores.nps_1_10([1] * 10),
+        scores.csat(five),
+        scores.ces(seven),
+        scores.ces_mean(seven),
+        scores.stars(five),
+        scores.response_rate(5, 2, 3, 4, 5).rr1,
+        scores.response_rate(5, 2, 3, 4, 5).rr2,
+        scores.pooled([scores.stars(five)] * 2),
+    ]
+
+    for one, other in zip(found, usual, strict=True):
+        assert one.confidence == confidence
+        assert one.value == other.value
+        assert (one.high - one.low > other.high - other.low) == (confidence > 0.95)

@@ -294,3 +294,11 @@ def test_without_late_answers_nothing_is_extrapolated() -> None:
     assert only_late.extrapolated == pytest.approx(100.0)
     with pytest.raises(StatisticsError, match="cannot be negative"):
         early_against_late(scores.nps({}), scores.nps({10: 3}), silent=-1)
+
+
+def test_answers_at_the_cap_are_counted_as_cut() -> None:
+    raked = rake([[0] * 5 + [1] * 5, [0, 0, 0, 0, 1, 1, 1, 1, 1, 1]], [[1, 4], [1, 4]], cap=1.5)
+
+    assert raked.weights.max() == pytest.approx(1.5)
+    assert raked.trimmed == pytest.approx(float(np.mean(raked.weights > 1.5 - 1e-6)))
+    assert raked.weights.mean() == pytest.approx(1.0)

@@ -221,3 +221,47 @@ def test_nonsense_series_raise() -> None:
         change_point([1, 2, 3], [1, -1, 1])
     with pytest.raises(StatisticsError, match="sizes must be finite and not negative"):
         change_point([1, 2, 3], [1, math.inf, 1])
+
+
+def test_a_step_is_the_greatest_of_all_likelihood_ratios() -> None:
+    """Every date's likelihood written out anew, normal with the two levels' own variance."""
+    generator = np.random.default_rng(6)
+    values = [*generator.normal(3, 1, 9), *generator.normal(4.4, 1, 7)]
+    sizes = [1.0, 3.0, 2.0, 0.5] * 4
+
+    def left(parts: list[slice]) -> float:
+        total = 0.0
+        for part in parts:
+            y, w = np.array(values[part]), np.array(sizes[part])
+            total += float(w @ (y - (w @ y) / w.sum()) ** 2)
+        return total
+
+    whole = left([slice(None)])
+    after = [left([slice(None, k), slice(k, None)]) for k in range(1, 16)]
+    best = 1 + int(np.argmin(after))
+    noise = min(after) / 16
+    reach = -math.log(1 - math.sqrt(0.8))
+    near = [k for k, rest in enumerate(after, 1) if (rest - min(after)) / 2 <= reach * noise]
+
+    found = change_point(values, sizes, confidence=0.8)
+
+    assert found is not None
+    assert (found.at, found.earliest, found.latest) == (best, near[0], near[-1])
+    assert found.earliest < found.latest
+    assert found.gain == pytest.approx((whole - min(after)) / (2 * noise))
+
+
+def test_three_periods_can_hold_a_step() -> None:
+    found = change_point([1.0, 1.0, 4.0], variance=1.0)
+
+    assert found is not None
+    assert (found.at, found.before, found.after) == (2, 1.0, 4.0)
+    assert found.gain == pytest.approx(3.0)
+
+
+def test_rounding_is_no_step() -> None:
+    assert change_point([1000.0, 1000.0 + 1e-5, 1000.0]) is None
+    assert change_point([0.001, 0.001 + 1e-8, 0.001]) is None
+    found = change_point([0.5, 0.5, 0.5 + 2e-6])
+    assert found is not None
+    assert found.at == 2
