@@ -12,11 +12,13 @@ process, whose growth of resident memory at the peak is measured. Writes stats-v
 
 import json
 import multiprocessing
+import os
 import platform
 import resource
 import sys
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -84,9 +86,14 @@ FITS = {
 
 def measured(way: str, customers: int, shop: str) -> dict[str, object]:
     """Seconds and peak megabytes beyond the data, in a fresh process."""
+    return {"way": way, "customers": customers, "shop": shop, **alone(_fit, way, customers, shop)}
+
+
+def alone(work: Callable[..., object], *arguments: object) -> dict[str, object]:
+    """What `work` returns in a process of its own."""
     context = multiprocessing.get_context("spawn")
     receive, send = context.Pipe(duplex=False)
-    process = context.Process(target=_measure, args=(send, way, customers, shop))
+    process = context.Process(target=_sent, args=(send, work, *arguments))
     process.start()
     send.close()
     try:
@@ -94,29 +101,46 @@ def measured(way: str, customers: int, shop: str) -> dict[str, object]:
     except EOFError:
         result = {"failed": "the process ended without a result"}
     process.join()
-    return {"way": way, "customers": customers, "shop": shop, **result}
+    return result
 
 
-FAILURES = (ValueError, ArithmeticError)  # the ConvergenceError of lifetimes is a ValueError
+def _sent(send: object, work: Callable[..., object], *arguments: object) -> None:
+    send.send(work(*arguments))
 
 
-def _measure(send: object, way: str, customers: int, shop: str) -> None:
+def _fit(way: str, customers: int, shop: str) -> dict[str, object]:
     data = simulated(customers, shop)
     try:
         FITS[way](simulated(2000, shop, seed=2))  # imports and first calls are not counted
     except FAILURES:
         print(f"{way} did not converge on 2,000 customers")
+    result: dict[str, object] = {}
+
+    def fit() -> None:
+        try:
+            result.update(FITS[way](data))
+        except FAILURES as error:
+            result["failed"] = type(error).__name__
+
+    return {**peak_growth(fit, rounds=1), **result}
+
+
+FAILURES = (ValueError, ArithmeticError)  # the ConvergenceError of lifetimes is a ValueError
+
+
+def peak_growth(work: Callable[[], object], rounds: int = 3) -> dict[str, float]:
+    """Seconds by the clock and of the processor (the best of `rounds`), megabytes at the peak."""
     with Path("/proc/self/clear_refs").open("w") as file:
         file.write("5")  # resets the peak of resident memory
     before = _kilobytes("VmRSS")
-    start, worked = time.perf_counter(), time.process_time()
-    try:
-        result = FITS[way](data)
-    except FAILURES as error:
-        result = {"failed": type(error).__name__}
-    seconds, cpu = time.perf_counter() - start, time.process_time() - worked
+    seconds, cpu = [], []
+    for _ in range(rounds):
+        start, worked = time.perf_counter(), time.process_time()
+        work()
+        seconds.append(time.perf_counter() - start)
+        cpu.append(time.process_time() - worked)
     growth = (_kilobytes("VmHWM") - before) / 1024
-    send.send({"seconds": seconds, "cpu": cpu, "megabytes": growth, **result})
+    return {"seconds": min(seconds), "cpu": min(cpu), "megabytes": growth}
 
 
 def _kilobytes(field: str) -> int:
@@ -143,14 +167,15 @@ def machine() -> str:
     )
 
 
-def page(results: list[dict[str, object]]) -> str:
+def page(results: list[dict[str, object]], load: float) -> str:
     lines = [
         "# How fast customers' value is fitted",
         "",
         "BG/NBD from one (x, t_x, T) per customer to parameters and their covariance, measured by",
         f"`python bench/stats_value.py` in one run on: {machine()}.",
-        "The machine was shared with other work, so that the seconds of the processor stand in",
-        "brackets behind those of the clock; `times faster` (than weighted, plain) is their ratio.",
+        f"Load average when it began: {load:.1f} (above 1 other work was running), so the seconds",
+        "of the processor stand in brackets behind those of the clock; `times faster` (than",
+        "weighted, plain) is the ratio of the processor's seconds.",
         "",
         "Ours includes merging equal rows. `lifetimes` 0.11.3 is given weighted rows (merging",
         "included) and every customer by itself; it is left out where it would take too long.",
@@ -190,20 +215,40 @@ def table_row(shop: str, size: int, mine: dict, weighted: dict, plain: dict) -> 
 
 
 def picture(results: list[dict[str, object]]) -> str:
+    return time_and_memory(
+        [each for each in results if "parameters" in each], across="customers", dashed="shop"
+    )
+
+
+def time_and_memory(
+    results: list[dict[str, object]], *, across: str, dashed: str | None = None
+) -> str:
+    """Seconds and megabytes side by side, logarithmic, as SVG."""
     import vl_convert
 
     values = [
         {
-            "customers": each["customers"],
+            across: each[across],
             "value": max(each[key], floor),
             "what": what,
-            "who": each["way"],
-            "joining": each["shop"],
+            "way": each["way"],
+            "dashed": each[dashed] if dashed else "",
         }
         for each in results
-        if "parameters" in each
-        for key, what, floor in (("seconds", "seconds", 1e-3), ("megabytes", "megabytes", 1))
+        for key, what, floor in (("seconds", "seconds", 1e-4), ("megabytes", "megabytes", 1))
     ]
+    encoding = {
+        "x": {"field": across, "type": "quantitative", "scale": {"type": "log"}},
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "scale": {"type": "log"},
+            "title": None,
+        },
+        "color": {"field": "way", "type": "nominal", "title": None},
+    }
+    if dashed:
+        encoding["strokeDash"] = {"field": "dashed", "type": "nominal", "title": "joining within"}
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": values},
@@ -213,17 +258,7 @@ def picture(results: list[dict[str, object]]) -> str:
             "width": 320,
             "height": 260,
             "mark": {"type": "line", "point": True},
-            "encoding": {
-                "x": {"field": "customers", "type": "quantitative", "scale": {"type": "log"}},
-                "y": {
-                    "field": "value",
-                    "type": "quantitative",
-                    "scale": {"type": "log"},
-                    "title": None,
-                },
-                "color": {"field": "who", "type": "nominal", "title": "fitted by"},
-                "strokeDash": {"field": "joining", "type": "nominal", "title": "joining within"},
-            },
+            "encoding": encoding,
         },
     }
     return vl_convert.vegalite_to_svg(spec, vl_version="5.20")
@@ -232,6 +267,7 @@ def picture(results: list[dict[str, object]]) -> str:
 def main() -> None:
     sizes = SIZES[:2] if "--quick" in sys.argv else SIZES
     results = []
+    load = os.getloadavg()[0]
     for shop in SHOPS:
         for size in sizes:
             for way in FITS:
@@ -242,9 +278,9 @@ def main() -> None:
     if "--quick" in sys.argv:
         return
     RESULTS.mkdir(parents=True, exist_ok=True)
-    record = {"machine": machine(), "results": results}
+    record = {"machine": machine(), "load": load, "results": results}
     (RESULTS / "stats-value.json").write_text(json.dumps(record, indent=1) + "\n")
-    (RESULTS / "stats-value.md").write_text(page(results))
+    (RESULTS / "stats-value.md").write_text(page(results, load))
     (RESULTS / "stats-value.svg").write_text(picture(results))
 
 

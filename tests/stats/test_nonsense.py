@@ -458,7 +458,7 @@ CASES: dict[str, list[tuple[Callable[[], object], str]]] = {
         ),
         (
             lambda: sequence.boundary(0, tightest_at=5),
-            "n and tightest_at are positive, alpha between 0 and 1",
+            "n and tightest_at are at least 1, alpha between 0 and 1",
         ),
         (
             lambda: sequence.difference_at_any_look(

@@ -145,3 +145,15 @@ def test_limits_are_positive(width: float) -> None:
         ewma_arl(width)
     with pytest.raises(StatisticsError, match="a limit is a positive number"):
         cusum_arl(width)
+
+
+def test_limits_that_nothing_reaches_are_reached_never() -> None:
+    assert ewma_arl(1e3) == math.inf
+    assert ewma_arl(9.0, weight=1.0) == math.inf
+    assert cusum_arl(1e3, reference=3) == math.inf
+    assert ewma_arl(4.0, weight=1.0) == pytest.approx(15787, rel=1e-3)
+
+
+def test_a_rule_that_cannot_alarm_so_often_has_the_narrowest_limit() -> None:
+    assert cusum_limit(100, reference=3) == 0.01
+    assert cusum_arl(0.01, reference=3) > 100

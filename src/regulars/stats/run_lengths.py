@@ -15,6 +15,7 @@ from regulars.stats.errors import StatisticsError
 
 Floats = NDArray[np.float64]
 _STATES = 151
+_TOO_LONG = 1e13
 
 
 def ewma_arl(width: float, *, weight: float = 0.1, shift: float = 0.0) -> float:
@@ -51,7 +52,8 @@ def cusum_arl(limit: float, *, reference: float = 0.5, shift: float = 0.0) -> fl
         raise StatisticsError(f"the reference lies between 0 and 3 deviations, not {reference}")
     up = _one_sided_arl(limit, reference, shift)
     down = _one_sided_arl(limit, reference, -shift)
-    return 1 / (1 / up + 1 / down)
+    rate = 1 / up + 1 / down
+    return 1 / rate if rate > 0 else math.inf
 
 
 def cusum_limit(arl: float, *, reference: float = 0.5) -> float:
@@ -69,8 +71,13 @@ def _one_sided_arl(limit: float, reference: float, shift: float) -> float:
 
 
 def _mean_steps(transitions: Floats) -> Floats:
+    """Infinite where leaving is so unlikely that the numbers cannot tell it from never."""
     size = len(transitions)
-    return np.asarray(np.linalg.solve(np.eye(size) - transitions, np.ones(size)))
+    try:
+        steps = np.linalg.solve(np.eye(size) - transitions, np.ones(size))
+    except np.linalg.LinAlgError:
+        return np.full(size, np.inf)
+    return np.asarray(np.where((steps >= 1) & (steps < _TOO_LONG), steps, np.inf))
 
 
 def _width_for(arl: float, arl_of: Callable[[float], float]) -> float:

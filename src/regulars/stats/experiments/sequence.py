@@ -55,8 +55,8 @@ def boundary(n: float, *, tightest_at: float, alpha: float = 0.05) -> float:
 
     `tightest_at` is the number of observations at which it is to be narrowest.
     """
-    if not (0 < alpha < 1 and 0 < n <= LARGEST and 0 < tightest_at <= LARGEST):
-        raise StatisticsError("n and tightest_at are positive, alpha between 0 and 1")
+    if not (0 < alpha < 1 and 1 <= n <= LARGEST and 1 <= tightest_at <= LARGEST):
+        raise StatisticsError("n and tightest_at are at least 1, alpha between 0 and 1")
     rho2 = (-2 * math.log(alpha) + math.log(-2 * math.log(alpha) + 1)) / tightest_at
     grown = n * rho2 + 1
     return math.sqrt(2 * grown / (n * n * rho2) * math.log(math.sqrt(grown) / alpha))
