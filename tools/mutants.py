@@ -114,8 +114,8 @@ def head(total: Counter[str], made: int, size: int | None, seed: int) -> str:
     return (
         "# Do the tests of the statistics notice changes?\n\n"
         f"mutmut makes {made:,} small changes (mutants) to `regulars.stats`, one at a time: another"
-        " operator,\nnumber, argument or word. A mutant is killed when a test fails or never ends.\n"
-        f"This is {how}, made by `{again}`.\n\n"
+        " operator,\nnumber, argument or word. A mutant is killed when a test fails or never"
+        f" ends.\nThis is {how}, made by `{again}`.\n\n"
         f"**{dead:,} of {run:,} were killed: {100 * dead / run:.1f} %** (95 % interval"
         f" {100 * low:.1f} to {100 * high:.1f} %).\n"
         + (f"{total['not run']} of the sample were not run.\n" if total["not run"] else "")

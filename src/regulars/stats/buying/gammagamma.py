@@ -12,8 +12,8 @@ from functools import partial
 import numpy as np
 from scipy.special import gammaln, polygamma, psi
 
-from regulars.stats.buying.maximum import maximise
-from regulars.stats.buying.model import Estimate, FittedModel
+from regulars.stats.buying.maximum import Terms, maximise
+from regulars.stats.buying.model import Estimate, FittedModel, by_logarithms
 from regulars.stats.errors import StatisticsError
 from regulars.stats.purchases import CustomerHistories, Floats
 
@@ -94,7 +94,7 @@ def fit(spending: Spending) -> GammaGamma:
     )
 
 
-def likelihood(theta: Floats, spending: Spending) -> tuple[float, Floats, Floats]:
+def likelihood(theta: Floats, spending: Spending) -> Terms:
     """Mean log-likelihood per customer, its gradient and Hessian in log p, log q, log γ."""
     p, q, gamma = parameters = np.exp(theta)
     x, mean, share = spending.x, spending.mean, spending.weights / spending.total
@@ -124,5 +124,4 @@ def likelihood(theta: Floats, spending: Spending) -> tuple[float, Floats, Floats
     hessian[1, 2] = share @ (1 / gamma - 1 / money)
     hessian[2, 2] = share @ ((px + q) / money**2) - q / gamma**2
     hessian = hessian + np.triu(hessian, 1).T
-    scaled = parameters * gradient
-    return float(value), scaled, np.outer(parameters, parameters) * hessian + np.diag(scaled)
+    return by_logarithms(parameters, (float(value), gradient, hessian), 1.0)

@@ -17,21 +17,23 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import gammaln, polygamma, psi
 
-from regulars.stats.buying.maximum import maximise
+from regulars.stats.buying.maximum import Terms
 from regulars.stats.buying.model import (
-    Estimate,
-    FittedModel,
     Rows,
+    VisitingModel,
+    by_logarithms,
     checked_weeks,
+    fit_in_stages,
     fittable,
-    stages,
     start_of_rate,
+    time_to_leave,
+    visit_terms,
 )
 from regulars.stats.purchases import Floats, Histories, Integers
 
 
 @dataclass(frozen=True)
-class BetaGeometric(FittedModel):
+class BetaGeometric(VisitingModel):
     """A fitted BG/NBD (`chances_at_start` = 0) or MBG/NBD (1); parameters r, α, a, b in weeks."""
 
     chances_at_start: int
@@ -44,22 +46,9 @@ class BetaGeometric(FittedModel):
         the parameters apart.
         """
         fittable(histories)
-        theta = np.log([*start_of_rate(histories), 1.0, 3.0])
-        for sample in stages(histories):
-            rows = Rows.of(sample)
-            found = maximise(
-                partial(likelihood, rows=rows, chances_at_start=chances_at_start), theta
-            )
-            theta = found.theta
-        return cls(Estimate.of(found, histories), chances_at_start)
-
-    @property
-    def r(self) -> float:
-        return self._parameter(0)
-
-    @property
-    def alpha(self) -> float:
-        return self._parameter(1)
+        start = np.log([*start_of_rate(histories), 1.0, 3.0])
+        objective = partial(likelihood, chances_at_start=chances_at_start)
+        return cls(fit_in_stages(objective, histories, start), chances_at_start)
 
     @property
     def a(self) -> float:
@@ -109,7 +98,7 @@ class BetaGeometric(FittedModel):
         """One possible number of visits in the next `weeks`, for each row."""
         chances = histories.x + self.chances_at_start
         alive = random.random(len(histories)) < self.chance_alive(histories)
-        rates = random.gamma(self.r + histories.x) / (self.alpha + histories.T)
+        rates = self.drawn_rates(histories, random)
         leaving = np.maximum(random.beta(self.a, self.b + chances), 1e-12)
         wanted = random.poisson(rates * checked_weeks(weeks))
         return np.asarray(alive * np.minimum(wanted, random.geometric(leaving)))
@@ -122,7 +111,7 @@ class BetaGeometric(FittedModel):
         return np.where(chances > 0, odds, -np.inf)
 
 
-def likelihood(theta: Floats, rows: Rows, chances_at_start: int) -> tuple[float, Floats, Floats]:
+def likelihood(theta: Floats, rows: Rows, chances_at_start: int) -> Terms:
     """Mean log-likelihood per customer, its gradient and Hessian in log r, log α, log a, log b."""
     parameters = np.exp(theta)
     value, gradient, hessian = _count_terms(parameters, rows, chances_at_start)
@@ -131,50 +120,28 @@ def likelihood(theta: Floats, rows: Rows, chances_at_start: int) -> tuple[float,
         value += more[0]
         gradient += more[1]
         hessian += more[2]
-    scaled = parameters * gradient
-    curved = np.outer(parameters, parameters) * hessian + np.diag(scaled)
-    return value / rows.total, scaled / rows.total, curved / rows.total
+    return by_logarithms(parameters, (value, gradient, hessian), rows.total)
 
 
-def _count_terms(
-    parameters: Floats, rows: Rows, chances_at_start: int
-) -> tuple[float, Floats, Floats]:
+def _count_terms(parameters: Floats, rows: Rows, chances_at_start: int) -> Terms:
     """The factors that depend on x alone, once for each distinct x."""
     r, alpha, a, b = parameters
     x, weights = rows.counts
     n = x + chances_at_start
     both = a + b
-    value = weights @ (
-        gammaln(r + x)
-        - gammaln(r)
-        + r * np.log(alpha)
-        + gammaln(b + n)
-        - gammaln(b)
-        + gammaln(both)
-        - gammaln(both + n)
-    )
+    value, gradient, hessian = visit_terms(r, alpha, rows)
+    value += float(weights @ (gammaln(b + n) - gammaln(b) + gammaln(both) - gammaln(both + n)))
     left = psi(both) - psi(both + n)
     left2 = polygamma(1, both) - polygamma(1, both + n)
-    gradient = np.array(
-        [
-            weights @ (psi(r + x) - psi(r) + np.log(alpha)),
-            rows.total * r / alpha,
-            weights @ left,
-            weights @ (left + psi(b + n) - psi(b)),
-        ]
-    )
-    hessian = np.zeros((4, 4))
-    hessian[0, 0] = weights @ (polygamma(1, r + x) - polygamma(1, r))
-    hessian[0, 1] = hessian[1, 0] = rows.total / alpha
-    hessian[1, 1] = -rows.total * r / alpha**2
+    gradient[2:] = weights @ left, weights @ (left + psi(b + n) - psi(b))
     hessian[2, 2] = hessian[2, 3] = hessian[3, 2] = weights @ left2
     hessian[3, 3] = weights @ (left2 + polygamma(1, b + n) - polygamma(1, b))
-    return float(value), gradient, hessian
+    return value, gradient, hessian
 
 
 def _time_terms(
     parameters: Floats, x: Floats, t_x: Floats, age: Floats, weights: Floats, chances_at_start: int
-) -> tuple[float, Floats, Floats]:
+) -> Terms:
     """log[(α+T)^-(r+x) + a/(b+n-1) (α+t_x)^-(r+x)] and its derivatives, summed over rows."""
     r, alpha, a, b = parameters
     k = r + x
@@ -222,7 +189,7 @@ def purchases_while_alive(k: Floats, age: Floats, a: float, b: Floats, weeks: An
     z = np.asarray(weeks / (age + weeks), dtype=np.float64)
     c, excess = a + b - 1, a - 1
     shrunk = np.log1p(-z)
-    growth = -np.expm1(excess * shrunk) / excess if abs(excess) > 1e-9 else -shrunk
+    growth = time_to_leave(excess, shrunk)
     term = (c - k) * z
     total = term.copy()
     for j in range(1, 1_000_000):

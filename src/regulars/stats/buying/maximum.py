@@ -12,7 +12,8 @@ from regulars.stats.purchases import Floats
 EDGE = 14.0
 STEPS = 200
 
-Objective = Callable[[Floats], tuple[float, Floats, Floats]]
+Terms = tuple[float, Floats, Floats]  # value, gradient, Hessian
+Objective = Callable[[Floats], Terms]
 
 
 class NoMaximumError(StatisticsError):

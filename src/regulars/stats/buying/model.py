@@ -1,11 +1,13 @@
 """What every fitted model of visits can say, in weeks, row by row of `Histories`."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol, Self
 
 import numpy as np
+from scipy.special import gammaln, polygamma, psi
 
-from regulars.stats.buying.maximum import Maximum
+from regulars.stats.buying.maximum import Maximum, Terms, maximise
 from regulars.stats.errors import StatisticsError
 from regulars.stats.purchases import Floats, Histories, Integers
 
@@ -90,6 +92,23 @@ class FittedModel:
 
 
 @dataclass(frozen=True)
+class VisitingModel(FittedModel):
+    """Visits at rate λ ~ Gamma(r, α), the first two parameters, while one is a customer."""
+
+    @property
+    def r(self) -> float:
+        return self._parameter(0)
+
+    @property
+    def alpha(self) -> float:
+        return self._parameter(1)
+
+    def drawn_rates(self, histories: Histories, random: np.random.Generator) -> Floats:
+        """One possible rate of each customer, given the visits so far."""
+        return random.gamma(self.r + histories.x) / (self.alpha + histories.T)
+
+
+@dataclass(frozen=True)
 class Rows:
     """Histories as floats, with their totals, as the likelihoods want them."""
 
@@ -149,6 +168,52 @@ def stages(histories: Histories, rows: int = 20_000) -> list[Histories]:
         return [histories]
     sample = histories.selected(slice(None, None, step))
     return [sample, histories] if sample.repeat_buyers else [histories]
+
+
+class Likelihood(Protocol):
+    """The mean log-likelihood per customer at logarithms of the parameters."""
+
+    def __call__(self, theta: Floats, rows: Rows) -> Terms: ...
+
+
+def fit_in_stages(likelihood: Likelihood, histories: Histories, start: Floats) -> Estimate:
+    """The maximum of a mean log-likelihood, from a sample of the rows to all of them."""
+    theta = start
+    for sample in stages(histories):
+        found = maximise(partial(likelihood, rows=Rows.of(sample)), theta)
+        theta = found.theta
+    return Estimate.of(found, histories)
+
+
+def visit_terms(r: float, alpha: float, rows: Rows) -> Terms:
+    """log Γ(r+x) α^r / Γ(r) summed over customers, once for each distinct x, with derivatives.
+
+    Gradient and Hessian are by all four parameters of the model, 0 where it has no part.
+    """
+    x, weights = rows.counts
+    gradient, hessian = np.zeros(4), np.zeros((4, 4))
+    value = weights @ (gammaln(r + x) - gammaln(r) + r * np.log(alpha))
+    gradient[0] = weights @ (psi(r + x) - psi(r) + np.log(alpha))
+    gradient[1] = rows.total * r / alpha
+    hessian[0, 0] = weights @ (polygamma(1, r + x) - polygamma(1, r))
+    hessian[0, 1] = hessian[1, 0] = rows.total / alpha
+    hessian[1, 1] = -rows.total * r / alpha**2
+    return float(value), gradient, hessian
+
+
+def by_logarithms(parameters: Floats, terms: Terms, total: float) -> Terms:
+    """Sums over customers as means, with derivatives by the parameters' logarithms."""
+    value, gradient, hessian = terms
+    scaled = parameters * gradient
+    curved = np.outer(parameters, parameters) * hessian + np.diag(scaled)
+    return value / total, scaled / total, curved / total
+
+
+def time_to_leave(excess: float, log_shrunk: Floats) -> Floats:
+    """(1 − shrunk^excess) / excess, which is −log shrunk at excess 0."""
+    if abs(excess) > 1e-9:
+        return np.asarray(-np.expm1(excess * log_shrunk) / excess)
+    return -log_shrunk
 
 
 def checked_weeks(weeks: float) -> float:

@@ -11,21 +11,21 @@ form have none that one can compute.
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
-from scipy.special import gammaln, polygamma, psi
 
-from regulars.stats.buying.maximum import maximise
+from regulars.stats.buying.maximum import Terms
 from regulars.stats.buying.model import (
     CHUNK,
-    Estimate,
-    FittedModel,
     Rows,
+    VisitingModel,
+    by_logarithms,
     checked_weeks,
+    fit_in_stages,
     fittable,
-    stages,
     start_of_rate,
+    time_to_leave,
+    visit_terms,
 )
 from regulars.stats.purchases import Floats, Histories, Integers
 
@@ -33,16 +33,8 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
 
 
 @dataclass(frozen=True)
-class ParetoNBD(FittedModel):
+class ParetoNBD(VisitingModel):
     """A fitted Pareto/NBD; parameters r, α, s, β with time in weeks."""
-
-    @property
-    def r(self) -> float:
-        return self._parameter(0)
-
-    @property
-    def alpha(self) -> float:
-        return self._parameter(1)
 
     @property
     def s(self) -> float:
@@ -90,7 +82,7 @@ class ParetoNBD(FittedModel):
     ) -> Integers:
         """One possible number of visits in the next `weeks`, for each row."""
         alive = random.random(len(histories)) < self.chance_alive(histories)
-        rates = random.gamma(self.r + histories.x) / (self.alpha + histories.T)
+        rates = self.drawn_rates(histories, random)
         leaving = random.gamma(self.s, size=len(histories)) / (self.beta + histories.T)
         lifetime = random.exponential(size=len(histories)) / np.maximum(leaving, 1e-12)
         return np.asarray(alive * random.poisson(rates * np.minimum(lifetime, weeks)))
@@ -104,14 +96,10 @@ def fit(histories: Histories) -> ParetoNBD:
     """
     fittable(histories)
     r, alpha = start_of_rate(histories)
-    theta = np.log([r, alpha, 0.5, alpha])
-    for sample in stages(histories):
-        found = maximise(partial(likelihood, rows=Rows.of(sample)), theta)
-        theta = found.theta
-    return ParetoNBD(Estimate.of(found, histories))
+    return ParetoNBD(fit_in_stages(likelihood, histories, np.log([r, alpha, 0.5, alpha])))
 
 
-def likelihood(theta: Floats, rows: Rows) -> tuple[float, Floats, Floats]:
+def likelihood(theta: Floats, rows: Rows) -> Terms:
     """Mean log-likelihood per customer, its gradient and Hessian in log r, log α, log s, log β."""
     parameters = np.exp(theta)
     value, gradient, hessian = _count_terms(parameters, rows)
@@ -120,32 +108,18 @@ def likelihood(theta: Floats, rows: Rows) -> tuple[float, Floats, Floats]:
         value += more[0]
         gradient += more[1]
         hessian += more[2]
-    scaled = parameters * gradient
-    curved = np.outer(parameters, parameters) * hessian + np.diag(scaled)
-    return value / rows.total, scaled / rows.total, curved / rows.total
+    return by_logarithms(parameters, (value, gradient, hessian), rows.total)
 
 
-def _count_terms(parameters: Floats, rows: Rows) -> tuple[float, Floats, Floats]:
+def _count_terms(parameters: Floats, rows: Rows) -> Terms:
     """Γ(r+x) α^r β^s / Γ(r): once for each distinct x."""
     r, alpha, s, beta = parameters
-    x, weights = rows.counts
-    fixed = r * np.log(alpha) + s * np.log(beta)
-    value = weights @ (gammaln(r + x) - gammaln(r) + fixed)
-    gradient = np.array(
-        [
-            weights @ (psi(r + x) - psi(r) + np.log(alpha)),
-            rows.total * r / alpha,
-            rows.total * np.log(beta),
-            rows.total * s / beta,
-        ]
-    )
-    hessian = np.zeros((4, 4))
-    hessian[0, 0] = weights @ (polygamma(1, r + x) - polygamma(1, r))
-    hessian[0, 1] = hessian[1, 0] = rows.total / alpha
-    hessian[1, 1] = -rows.total * r / alpha**2
+    value, gradient, hessian = visit_terms(r, alpha, rows)
+    value += rows.total * float(s * np.log(beta))
+    gradient[2:] = rows.total * np.log(beta), rows.total * s / beta
     hessian[2, 3] = hessian[3, 2] = rows.total / beta
     hessian[3, 3] = -rows.total * s / beta**2
-    return float(value), gradient, hessian
+    return value, gradient, hessian
 
 
 @dataclass(frozen=True)
@@ -174,9 +148,7 @@ def _fates(parameters: Floats, x: Floats, t_x: Floats, age: Floats) -> _Fates:
     return _Fates(tau, share, peak + np.log(total))
 
 
-def _time_terms(
-    parameters: Floats, fates: _Fates, x: Floats, weights: Floats
-) -> tuple[float, Floats, Floats]:
+def _time_terms(parameters: Floats, fates: _Fates, x: Floats, weights: Floats) -> Terms:
     """The bracket's logarithm and its derivatives: moments of the scores over the fates."""
     r, alpha, s, beta = parameters
     k = (r + x)[:, None]
@@ -226,6 +198,4 @@ def _nodes(
 def _time_alive(s: float, beta: Floats, weeks: Floats) -> Floats:
     """Expected time as a customer within the next `weeks` if leaving has rate Gamma(s, beta)."""
     shrunk = np.log(beta / (beta + weeks))
-    excess = s - 1
-    growth = -np.expm1(excess * shrunk) / excess if abs(excess) > 1e-9 else -shrunk
-    return np.asarray(beta * growth)
+    return np.asarray(beta * time_to_leave(s - 1, shrunk))
