@@ -181,6 +181,7 @@ class TouchpointForm(forms.Form):
         queryset=Department.objects.order_by("name"),
         to_field_name="public_id",
         required=False,
+        empty_label="–",
     )
 
 

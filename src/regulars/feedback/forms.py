@@ -56,9 +56,14 @@ class SaidForm(OnceForm):
     contact_address = forms.CharField(
         label=_("E-mail address or phone number to answer to"), max_length=254, required=False
     )
-    place = forms.ModelChoiceField(Place.objects.none(), label=_("Place"), required=False)
+    place = forms.ModelChoiceField(
+        Place.objects.none(), label=_("Place"), required=False, empty_label="–"
+    )
     touchpoint = forms.ModelChoiceField(
-        Touchpoint.objects.order_by("position", "name"), label=_("Stage"), required=False
+        Touchpoint.objects.order_by("position", "name"),
+        label=_("Stage"),
+        required=False,
+        empty_label="–",
     )
 
     def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
@@ -154,7 +159,10 @@ class ClosingForm(forms.Form):
 
 class _PersonForm(forms.Form):
     person = forms.ModelChoiceField(
-        Staff.objects.none(), label=_("Person"), to_field_name="public_id"
+        Staff.objects.none(),
+        label=_("Person"),
+        to_field_name="public_id",
+        empty_label=_("Please choose"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ import importlib
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import typst
 from django.utils import timezone, translation
@@ -21,6 +22,15 @@ _FACES = ("FiraGO_Regular", "FiraGO_Bold")
 
 def letter(content: Content, *, language: str) -> bytes:
     """The letter as PDF, one A4 page or more."""
+    return _set(content, language, "pdf")
+
+
+def picture(content: Content, *, language: str) -> bytes:
+    """The letter's page as a PNG of 144 dots per inch; for letters of one page."""
+    return _set(content, language, "png")
+
+
+def _set(content: Content, language: str, kind: Literal["pdf", "png"]) -> bytes:
     business = the_business()
     with translation.override(language):
         today = date_format(local_day(timezone.now(), business.time_zone), "DATE_FORMAT")
@@ -42,13 +52,14 @@ def letter(content: Content, *, language: str) -> bytes:
     }
     made: object = typst.compile(
         TEMPLATE,
-        format="pdf",
+        format=kind,
+        ppi=144,
         sys_inputs=inputs,
         font_paths=[Path(_fonts())],
         ignore_system_fonts=True,
     )
     if not isinstance(made, bytes):
-        raise TypeError("typst made something else than one PDF")
+        raise TypeError("typst made something else than one file")
     return made
 
 

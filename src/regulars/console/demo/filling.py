@@ -225,6 +225,7 @@ def _consents(demo: Demo) -> None:
     for customer in demo.customers:
         when = _at(demo, demo.dice.randint(91, 180))
         joined.append((CustomerJoined(way="counter"), customer.pk, when))
+        customer.created_at = when
         if customer.pk not in demo.agreed:
             continue
         for purpose, share in zip(Consent.Purpose, (0.55, 0.9, 0.8), strict=True):
@@ -238,6 +239,7 @@ def _consents(demo: Demo) -> None:
             when = _at(demo, demo.dice.randint(2, 40))
             rows.append(_consent(customer, Consent.Purpose.SURVEYS, when, given=False))
     Consent.objects.bulk_create(rows)
+    Customer.objects.bulk_update(demo.customers, ["created_at"], batch_size=100)
     _tell(
         joined
         + [

@@ -457,10 +457,14 @@ def person(name: str, *, detail: str = "", href: str = "") -> SafeString:
     return _rendered("person", {"name": name, "detail": detail, "href": href})
 
 
+_FIGURE = 12  # letters that fit in the large type of a figure
+
+
 @register.simple_tag
 def stat(label: str, value: object, *, detail: str = "", href: str = "") -> SafeString:
     """A figure that needs no interval: a count, a sum. For measurements use `score`."""
-    return _rendered("stat", {"label": label, "value": value, "detail": detail, "href": href})
+    shown = {"label": label, "value": value, "detail": detail, "href": href}
+    return _rendered("stat", {**shown, "is_long": len(str(value)) > _FIGURE})
 
 
 @register.simple_tag
