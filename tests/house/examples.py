@@ -452,6 +452,7 @@ OWN_ROWS: dict[str, Example] = {
     "rewards:close_offer": lambda world: {"offer": _offer(world).public_id},
     "rewards:cancel_voucher": lambda world: {"voucher": _voucher(world).voucher.public_id},
     "business:change_profile": lambda _: {"part": "look"},
+    "business:logo": lambda _: {"name": "0" * 32},
     "business:place": lambda world: {"place": world.place.public_id},
     "business:stage": _stage,
     "business:remove_stage": _stage,

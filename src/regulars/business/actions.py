@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from regulars.business import trades
+from regulars.business import pictures, trades
 from regulars.business.models import Business, Department, Place, Signature, Touchpoint
 from regulars.business.queries import the_business
 from regulars.core import audit
@@ -35,6 +35,23 @@ def change_profile(*, by: Actor | None, **fields: Any) -> Business:
         profile.save()
         audit.note("business.change", by=by, fields=sorted(fields))
     return profile
+
+
+def change_look(
+    *,
+    colour: str,
+    postal_address: str,
+    by: Actor | None,
+    picture: bytes | None = None,
+    without_picture: bool = False,
+) -> Business:
+    """Change how customers recognise the business; `picture` is a PNG of `pictures.drawn_anew`."""
+    fields: dict[str, Any] = {"colour": colour, "postal_address": postal_address}
+    if picture is not None:
+        fields["logo"] = pictures.keep(picture)
+    elif without_picture:
+        fields["logo"] = ""
+    return change_profile(by=by, **fields)
 
 
 def finish_step(step: int) -> None:

@@ -11,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from regulars.business import regions
-from regulars.business.models import Department, Place, Signature, Trade
+from regulars.business import pictures, regions
+from regulars.business.models import HOUSE_COLOUR, Department, Place, Signature, Trade
+from regulars.core.errors import DomainError
 from regulars.core.widgets import TimeOfDay
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -114,6 +115,14 @@ class HoursForm(forms.Form):
 class LookForm(forms.Form):
     """How customers recognise the business."""
 
+    picture = forms.FileField(
+        label=_("Your logo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
+        help_text=_("PNG, JPEG, WebP or GIF, up to 5 MB. It stands on the pages for customers."),
+    )
+    without_picture = forms.BooleanField(label=_("No logo"), required=False)
+
     colour = forms.CharField(
         label=_("Your colour"),
         max_length=7,
@@ -127,6 +136,28 @@ class LookForm(forms.Form):
         required=False,
         help_text=_("It stands below every mail; in many countries it must."),
     )
+
+    def __init__(self, *args: Any, has_logo: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_logo:
+            del self.fields["without_picture"]
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        """Ours where no colour was chosen: a browser would take black for it."""
+        found = super().get_initial_for_field(field, field_name)
+        return found or HOUSE_COLOUR if field_name == "colour" else found
+
+    def clean_picture(self) -> bytes | None:
+        """The picture drawn anew; None where none was chosen."""
+        uploaded = self.cleaned_data["picture"]
+        if not uploaded:
+            return None
+        if uploaded.size > pictures.MAX_BYTES:
+            raise ValidationError(_("The picture is larger than 5 MB."))
+        try:
+            return pictures.drawn_anew(uploaded.read())
+        except DomainError as error:
+            raise ValidationError(str(error)) from error
 
     def clean_colour(self) -> str:
         """Six hexadecimal digits after a #, or nothing."""

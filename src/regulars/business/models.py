@@ -25,6 +25,9 @@ class Trade(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
+HOUSE_COLOUR = "#7d2552"  # where the owner has chosen none
+
+
 class Business(Model):
     """The one business of this installation (one row, made by the first run)."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from regulars.business.views import lists, profile
+from regulars.business.views import lists, logo, profile
 
 app_name = "business"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         profile.change_profile,
         name="change_profile",
     ),
+    path("logo/<str:name>.png", logo.logo, name="logo"),
     path("settings/places/", lists.places, name="places"),
     path("settings/places/new/", lists.new_place, name="new_place"),
     path("settings/places/<str:place>/", lists.place, name="place"),

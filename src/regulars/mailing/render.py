@@ -11,6 +11,7 @@ import mjml
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from regulars.business.models import HOUSE_COLOUR
 from regulars.mailing.addresses import one_line, without_surrogates
 from regulars.mailing.content import (
     Button,
@@ -29,7 +30,7 @@ from regulars.mailing.content import (
 from regulars.mailing.links import PREFERENCES_MARKER, UNSUBSCRIBE_MARKER
 
 FONTS = "-apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Georgian', Arial, sans-serif"
-DEFAULT_COLOUR = "#7a3b2e"
+DEFAULT_COLOUR = HOUSE_COLOUR
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 

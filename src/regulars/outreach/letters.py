@@ -12,6 +12,7 @@ import typst
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
+from regulars.business.models import HOUSE_COLOUR
 from regulars.business.queries import the_business
 from regulars.core.clock import local_day
 from regulars.mailing.content import Code, Content, Paragraph, Signed
@@ -48,7 +49,7 @@ def _set(content: Content, language: str, kind: Literal["pdf", "png"]) -> bytes:
         "note": gift.note,
         "name": signed.name,
         "title": signed.title,
-        "colour": business.colour or "#6b2d4f",
+        "colour": business.colour or HOUSE_COLOUR,
     }
     made: object = typst.compile(
         TEMPLATE,

@@ -37,6 +37,12 @@ class Portal:
         return self._business.postal_address
 
     @property
+    def logo_url(self) -> str:
+        """The logo; empty where there is none."""
+        logo = self._business.logo
+        return reverse("business:logo", args=[logo]) if logo else ""
+
+    @property
     def colour_url(self) -> str:
         """The style sheet with the business's colour; empty where none was chosen."""
         colour = self._business.colour.lstrip("#")

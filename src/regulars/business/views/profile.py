@@ -36,10 +36,11 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change_profile(request: HttpRequest, part: str) -> HttpResponse:
     """Store one part: `trade`, `region`, `look` or `reach`."""
-    form = _FIELDS[part](request.POST)
+    form = _form(part, request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, status=422, **{part: form})
-    actions.change_profile(by=request.user, **form.cleaned_data)
+    store = actions.change_look if part == "look" else actions.change_profile
+    store(by=request.user, **form.cleaned_data)
     messages.success(request, _("Saved."))
     return redirect("business:profile")
 
@@ -59,8 +60,15 @@ def change_hours(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, status: int = 200, **bound: forms.Form) -> HttpResponse:
     business = the_business()
     page: dict[str, Any] = {"hours": HoursForm(hours=business.opening_hours)}
-    for part, form in _FIELDS.items():
-        names = form.base_fields
-        page[part] = form(initial={name: getattr(business, name) for name in names})
+    for part in _FIELDS:
+        page[part] = _form(part)
     page["may_own"] = request.user.is_authenticated and request.user.may(Permission.OWN)
     return render(request, "business/profile.html", page | bound, status=status)
+
+
+def _form(part: str, data: Any = None, files: Any = None) -> forms.Form:
+    kind, business = _FIELDS[part], the_business()
+    known = {name: getattr(business, name) for name in kind.base_fields if hasattr(business, name)}
+    if kind is LookForm:
+        return LookForm(data, files, initial=known, has_logo=bool(business.logo))
+    return kind(data, files, initial=known)

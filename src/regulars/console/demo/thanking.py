@@ -71,7 +71,6 @@ def _age(thanks: Thanks, by: timedelta, now: datetime) -> None:
     Moment.objects.filter(customer_id=thanks.customer_id, payload__thanks_id=thanks.pk).update(
         happened_at=when
     )
-    thanks.refresh_from_db()
-    Message.objects.filter(pk=thanks.message_id).update(
+    Message.objects.filter(thanks=thanks).update(
         state=State.SENT, created_at=F("created_at") - by, sent_at=when, settled_at=when
     )

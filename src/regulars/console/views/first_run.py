@@ -66,7 +66,9 @@ def _forms(request: HttpRequest, step: int) -> dict[str, forms.Form]:
             "usual": UsualHoursForm(data, initial=hours),
         }
     if step == 3:
-        return {"look": LookForm(data, initial=_known(profile, LookForm))}
+        known = _known(profile, LookForm)
+        files = request.FILES or None
+        return {"look": LookForm(data, files, initial=known, has_logo=bool(profile.logo))}
     if step == 4:
         return {"reach": ReachForm(data, initial=_known(profile, ReachForm))}
     return {}
@@ -75,7 +77,7 @@ def _forms(request: HttpRequest, step: int) -> dict[str, forms.Form]:
 def _known(profile: Business, form: type[forms.Form]) -> dict[str, Any]:
     if profile.pk is None:
         return {}
-    return {name: getattr(profile, name) for name in form.base_fields}
+    return {name: getattr(profile, name) for name in form.base_fields if hasattr(profile, name)}
 
 
 def _region(request: HttpRequest, profile: Business) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def _store(step: int, filled: dict[str, forms.Form], *, by: Staff) -> None:
             opening_hours=cast("UsualHoursForm", filled["usual"]).hours(),
             by=by,
         ),
-        3: lambda: business.change_profile(**filled["look"].cleaned_data, by=by),
+        3: lambda: business.change_look(**filled["look"].cleaned_data, by=by),
         4: lambda: business.change_profile(**filled["reach"].cleaned_data, by=by),
     }
     if step in stores:
