@@ -56,6 +56,11 @@ class Shell:
         done = setting_up.is_done()
         return Permission.OWN in self.permissions and not done and not self.is_demo
 
+    @property
+    def leads_back_to_setup(self) -> bool:
+        """Whether this page was reached from the first run, and the way back has to be shown."""
+        return self.setup_is_open and self._request.path.startswith("/settings/mail/")
+
     @cached_property
     def navigation(self) -> list[list[Link]]:
         """The main menu."""
