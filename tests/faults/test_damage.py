@@ -25,7 +25,7 @@ print(json.dumps([fault.name for fault in soundness.look_and_note()]))
 """
 
 
-def test_a_sound_installation_has_no_fault(installation: Stage) -> None:
+def test_control_a_sound_installation_has_no_fault(installation: Stage) -> None:
     installation.run(FILL)
 
     assert installation.run(LOOK) == "[]"

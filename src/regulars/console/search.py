@@ -96,4 +96,6 @@ def _survey_page(public_id: str) -> str:
 
 def _holds(text: str, words: str) -> bool:
     known = f"{keys.fold(text)} {keys.latin(text)}"
-    return all(keys.fold(word) in known or keys.latin(word) in known for word in words.split()[:8])
+    return all(
+        keys.fold(word) in known or keys.latin(word) in known for word in keys.search_words(words)
+    )

@@ -9,6 +9,9 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+MOST_TYPED = 200
+MOST_WORDS = 8
+
 # Bulgarian official transliteration (Transliteration Act, 2009) and Georgian national system
 # (2002, without apostrophes), both as people type names on a Latin keyboard.
 _CYRILLIC = {
@@ -51,6 +54,11 @@ def latin(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def search_words(text: str) -> list[str]:
+    """The words to look for: the first eight, so that a search costs the same whatever is typed."""
+    return text[:MOST_TYPED].split()[:MOST_WORDS]
+
+
 def search_key(*parts: str) -> str:
     """What a search looks into: each part folded and, where it differs, in Latin letters too.
 

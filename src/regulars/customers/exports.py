@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-import xlsxwriter
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
@@ -52,6 +51,8 @@ def lines(kind: str) -> Iterator[str]:
 
 def workbook(kind: str) -> Iterator[bytes]:
     """The same as an Excel file, every cell a text; written to a temporary file first."""
+    import xlsxwriter  # only where somebody takes an Excel file along
+
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as target:
         book = xlsxwriter.Workbook(target.name, {"constant_memory": True})
         sheet = book.add_worksheet()

@@ -12,7 +12,7 @@ from regulars.accounts.models import Staff
 from regulars.accounts.queries import staff_who
 from regulars.business.models import Place
 from regulars.core.access import Permission
-from regulars.core.keys import fold, latin, search_key
+from regulars.core.keys import fold, latin, search_key, search_words
 from regulars.customers.models import ContactPoint, Customer, Purchase
 from regulars.feedback.models import CareLine, Case, CaseNote, Feedback
 from regulars.mailing.queries import email_address
@@ -80,7 +80,7 @@ def searched_cases(rows: QuerySet[Case], words: str) -> QuerySet[Case]:
 
 def _holding(words: str, field: str) -> Q:
     wanted = Q()
-    for word in words.split():
+    for word in search_words(words):
         either = Q()
         for key in search_key(word).split("|"):
             either |= Q(**{f"{field}__contains": key})
@@ -254,6 +254,6 @@ def places_of(staff: Staff) -> QuerySet[Place]:
 def customers_found(words: str) -> QuerySet[Customer]:
     """Customers in force whose name, address or key holds all the words; for choosing one."""
     rows = Customer.objects.in_force().order_by("sort_key", "pk")
-    for word in words.split():
+    for word in search_words(words):
         rows = rows.filter(Q(search_key__contains=fold(word)) | Q(search_key__contains=latin(word)))
     return rows

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from regulars.business import queries as business
-from regulars.core.keys import search_key
+from regulars.core.keys import search_key, search_words
 from regulars.customers.models import Consent, ContactPoint, Customer, Pause
 from regulars.mailing.addresses import address_hash, normalised
 from regulars.mailing.models import (
@@ -28,7 +28,7 @@ def outbox() -> MessageQuerySet:
 
 def searched(messages: MessageQuerySet, text: str) -> MessageQuerySet:
     """Those whose recipient or subject holds every word of `text`, in any of the scripts."""
-    for word in text.split():
+    for word in search_words(text):
         keys = [key for key in search_key(word).split("|") if key]
         wanted = Q()
         for key in keys:

@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import typst
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
@@ -51,6 +50,8 @@ def _set(content: Content, language: str, kind: Literal["pdf", "png"]) -> bytes:
         "title": signed.title,
         "colour": business.colour or HOUSE_COLOUR,
     }
+    import typst  # a compiler of 40 MB, only where a letter is made
+
     made: object = typst.compile(
         TEMPLATE,
         format=kind,

@@ -62,7 +62,7 @@ def for_list(rows: QuerySet[Customer]) -> QuerySet[Customer]:
 
 def matching(rows: QuerySet[Customer], words: str) -> QuerySet[Customer]:
     """Those whose names, addresses or keys hold every word, in any of the scripts."""
-    spellings = [{keys.fold(word), keys.latin(word)} - {""} for word in words.split()[:8]]
+    spellings = [{keys.fold(word), keys.latin(word)} - {""} for word in keys.search_words(words)]
     return finding.containing(rows, [one for one in spellings if one])
 
 

@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import numpy as np
 from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 
 from regulars.business.queries import the_business, time_zone
 from regulars.customers.models import Customer, Purchase, Segment, Standing
-from regulars.stats import rfm
+
+# numpy takes 20 MB, and a process that serves pages needs none of it: imported where it counts.
+if TYPE_CHECKING:
+    from regulars.stats import rfm
 
 # How many visits in the window make a regular; the window and the limits follow the rhythm.
 REGULAR_VISITS = 4
@@ -52,6 +55,8 @@ def rule(rhythm_days: int | None = None) -> rfm.Rule:
     rhythm = max(1, rhythm_days or the_business().visit_rhythm_days)
     lapsing = min(LONGEST_DAYS, max(7, LAPSING_AFTER_RHYTHMS * rhythm))
     lost = max(min(LONGEST_DAYS, LOST_AFTER_RHYTHMS * rhythm), 2 * lapsing)
+    from regulars.stats import rfm
+
     return rfm.Rule(REGULAR_VISITS, lost, lapsing, lost)
 
 
@@ -94,6 +99,10 @@ def _bought(as_of: dt.date) -> QuerySet[Purchase]:
 
 
 def _facts(purchases: QuerySet[Purchase], as_of: dt.date) -> Iterator[Facts]:
+    import numpy as np
+
+    from regulars.stats import rfm
+
     zone = time_zone()
     owners: list[int] = []
     days: list[dt.date] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -25,7 +25,9 @@ from regulars.core.tables import Column, Filter, Table
 from regulars.core.templatetags.ui import LANGUAGE_NAMES
 from regulars.customers.models import Consent, ContactPoint, Customer, Segment
 from regulars.customers.queries import people, segments
-from regulars.stats import rfm
+
+if TYPE_CHECKING:
+    from regulars.stats import rfm
 
 TONES = {
     Segment.REGULAR: "good",
