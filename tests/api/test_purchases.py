@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from regulars.accounts.actions import tokens
 from regulars.accounts.models import Scope, Staff
 from regulars.business.models import Place
 from regulars.core.models import IdempotencyKey, Moment
+from regulars.core.tasks import keep_house
 from regulars.customers.models import Customer, Item, Purchase, PurchaseLine
 
 Post = Callable[..., Any]
@@ -57,6 +59,20 @@ def test_the_same_key_again_gives_the_same_answer(post: Post) -> None:
     assert [a.status_code for a in answers] == [201, 201, 201]
     assert len({a.content for a in answers}) == 1
     assert [a.headers.get("Idempotency-Replayed") for a in answers] == [None, "true", "true"]
+    assert Purchase.objects.count() == 1
+
+
+def test_the_same_key_a_day_later_gives_the_same_answer(post: Post) -> None:
+    body = sale()
+
+    with time_machine.travel(datetime(2026, 11, 2, 9, tzinfo=UTC)):
+        first = post("/purchases", body | {"purchased_at": "2026-11-02T09:00:00Z"})
+    with time_machine.travel(datetime(2026, 11, 3, 10, tzinfo=UTC)):
+        keep_house.call()
+        later = post("/purchases", body | {"purchased_at": "2026-11-02T09:00:00Z"})
+
+    assert (first.status_code, later.status_code) == (201, 201)
+    assert (later.content, later.headers["Idempotency-Replayed"]) == (first.content, "true")
     assert Purchase.objects.count() == 1
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from regulars.core.crypto import EncryptedTextField
 from regulars.core.models import AuditEntry, IdempotencyKey, Job, Moment
 from regulars.core.privacy import Privacy
 from regulars.customers.actions import erasing, merging
-from regulars.customers.models import ContactPoint, Customer, Erasure, Purchase
+from regulars.customers.imports import batches
+from regulars.customers.models import ContactPoint, Customer, Erasure, ImportRejection, Purchase
 from regulars.customers.queries import personal
 from regulars.mailing.models import Suppression
 from tests.customers.conftest import Buy, new
@@ -282,6 +284,56 @@ def test_merged_records_go_too(business: Business, tmp_path: Path) -> None:
 
     assert list(Customer.objects.values_list("given_name", "search_key")) == [("", ""), ("", "")]
     assert not ContactPoint.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_imports_that_wait_forget_too(business: Business, tmp_path: Path) -> None:
+    table = (
+        "name,email,phone,birthday\nAnna,canary.address@EXAMPLE.com,,1990-05-05\n"
+        "Bea,,06 30 123 4567,1990-05-05\nCecil,cecil@example.com,,nonsense\n"
+    )
+    with override_settings(DATA=tmp_path):
+        waiting = batches.begin([table.encode()], file_name="a.csv", kind="", by=None)
+        batches.check(batches.look(waiting))
+        other = batches.begin([b"name,email\nD,d@example.com"], file_name="b.csv", kind="", by=None)
+        batches.look(other)
+        rejected = ImportRejection(batch=other, number=1, reason="bad_date")
+        rejected.cells = ["Anna", "Canary.Address@example.com"]
+        rejected.save()
+        customer = new("Anna", email=EMAIL, phone="+36301234567")
+        assert b"canary.address" in files_in(tmp_path)
+
+        erasing.erase(customer, by=None)
+
+        left = files_in(tmp_path)
+
+    waiting.refresh_from_db()
+    other.refresh_from_db()
+    assert (waiting.state, waiting.error) == ("failed", "erased")
+    assert (other.state, ImportRejection.objects.filter(batch=other).count()) == ("uploaded", 0)
+    assert b"canary.address" not in left.lower()
+    assert b"d@example.com" in left
+    assert EMAIL.encode() not in dump().lower()
+
+
+def files_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_no_log_speaks_of_the_person(
+    business: Business, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Everything that is logged, of every level, while somebody comes, is looked at and goes."""
+    caplog.set_level(logging.DEBUG)
+    with override_settings(DATA=tmp_path):
+        customer = new("Canaryname", "Longfamilyname", email=EMAIL, phone="+36301234567")
+        Client().get(customer.get_absolute_url(), {"q": "Longfamilyname"})
+        erasing.erase(customer, by=None)
+
+    ours = [one for one in caplog.records if not one.name.startswith("django.db")]
+    said = "\n".join(logging.Formatter().format(one) for one in ours).lower()
+    words = ("canaryname", "longfamilyname", "canary.address", "36301234567")
+    assert [word for word in words if word in said] == []
 
 
 def test_mechanisms_forget_too(business: Business, tmp_path: Path) -> None:

@@ -168,6 +168,20 @@ def test_a_limit_is_reached_and_not_passed(installation: Stage, term: str, limit
     assert installation.value(STATE) == [limit, 0, counted, limit, limit, 0]
 
 
+@pytest.mark.longer
+def test_a_campaigns_thousand_is_a_thousand(installation: Stage) -> None:
+    """More vouchers than the campaign allows; each of eight processes brings its share of them."""
+    each = 140
+    codes = prepare(installation, PROCESSES * each, limit=1_000)
+
+    used = at_once(
+        installation, USE_EACH, [codes[n * each : (n + 1) * each] for n in range(PROCESSES)]
+    )
+
+    assert used == 1_000
+    assert installation.value(STATE) == [1_000, 0, 1_000, 1_000, 1_000, 0]
+
+
 def test_control_without_counting_the_limit_is_passed(installation: Stage) -> None:
     """The look before is not enough: it is the counting at the use that holds the limit."""
     codes = prepare(installation, PROCESSES * 2, limit=1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
+from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -258,6 +260,54 @@ def test_undoing_late_or_often_needs_a_manager(
 
     entry = vouchers.void(uses[3], reason="mistake", at=at, key="undo 3", approved_by=manager)
     assert (entry.staff, entry.approved_by) == (at.staff, manager)
+
+
+def test_who_undoes_far_more_than_all_others_stands_out(
+    make: Callable[..., Offer], anna: Customer, owner: Staff, at: Counter, manager: Staff
+) -> None:
+    code = vouchers.issue(make(uses_per_voucher=60), anna, key="k", by=owner).code
+    honest = Counter(at.place, staff=owner)
+    uses = [vouchers.capture(code, at=honest, key=f"use {n}") for n in range(40)]
+    vouchers.void(uses[0], reason="mistake", at=honest, key="undo 0")
+    for number in range(6):
+        use = vouchers.capture(code, at=at, key=f"own {number}")
+        if number < 4:
+            undoer = manager if number > 2 else None
+            vouchers.void(use, reason="x", at=at, key=f"own undo {number}", approved_by=undoer)
+
+    found = queries.undoings(owner, since=timezone.now() - timedelta(days=30))
+
+    assert found == [
+        queries.Undoing("Colin Colleague", 6, 4, is_unusual=True),
+        queries.Undoing("Olga Owner", 40, 1, is_unusual=False),
+    ]
+
+
+def test_undoing_as_often_as_the_others_is_not_unusual(
+    make: Callable[..., Offer], anna: Customer, owner: Staff, at: Counter
+) -> None:
+    code = vouchers.issue(make(uses_per_voucher=60), anna, key="k", by=owner).code
+    for counter in (at, Counter(at.place, staff=owner)):
+        for number in range(12):
+            use = vouchers.capture(code, at=counter, key=f"{counter.staff} {number}")
+            if number < 3:
+                vouchers.void(use, reason="x", at=counter, key=f"undo {counter.staff} {number}")
+
+    found = queries.undoings(owner, since=timezone.now() - timedelta(days=30))
+
+    assert [one.is_unusual for one in found] == [False, False]
+
+
+def test_the_page_shows_who_undid(
+    make: Callable[..., Offer], anna: Customer, owner: Staff, at: Counter, owner_client: Client
+) -> None:
+    code = vouchers.issue(make(), anna, key="k", by=owner).code
+    vouchers.void(vouchers.capture(code, at=at, key="1"), reason="x", at=at, key="2")
+
+    page = owner_client.get("/vouchers/uses/").content.decode()
+
+    assert "Undone in the last 30 days" in page
+    assert "Colin Colleague" in page
 
 
 def test_history_cannot_be_edited(code: str, at: Counter) -> None:

@@ -1,4 +1,4 @@
-"""Looking for something everywhere: customers, surveys and pages."""
+"""Looking for something everywhere: customers, cases, surveys and pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from regulars.accounts.models import Staff
@@ -14,6 +15,7 @@ from regulars.core import keys
 from regulars.core.access import Permission
 from regulars.customers.models import ContactPoint
 from regulars.customers.queries import people
+from regulars.feedback import queries as feedback
 from regulars.surveys import queries as surveys
 
 MOST = 12
@@ -43,7 +45,12 @@ def everywhere(words: str, staff: Staff) -> list[Hits]:
     wanted = words.replace("\x00", "").strip()[:100]
     if not wanted:
         return []
-    groups = [_customers(wanted, staff), _surveys(wanted, staff), _pages(wanted, staff)]
+    groups = [
+        _customers(wanted, staff),
+        _cases(wanted, staff),
+        _surveys(wanted, staff),
+        _pages(wanted, staff),
+    ]
     return [group for group in groups if group.found]
 
 
@@ -61,6 +68,21 @@ def _customers(words: str, staff: Staff) -> Hits:
     ]
     more = navigation.first_url("customers:customers") if len(found) > MOST else ""
     return Hits(_("Customers"), "people", hits, more)
+
+
+def _cases(words: str, staff: Staff) -> Hits:
+    rows = feedback.searched_cases(feedback.cases_visible_to(staff), words)
+    found = list(rows[: MOST + 1])
+    hits = [
+        Hit(
+            one.feedback.who or _("Somebody without a name"),
+            Truncator(one.feedback.text).chars(120),
+            one.get_absolute_url(),
+        )
+        for one in found[:MOST]
+    ]
+    more = navigation.first_url("feedback:cases") if len(found) > MOST else ""
+    return Hits(_("To put right"), "mend", hits, more)
 
 
 def _surveys(words: str, staff: Staff) -> Hits:

@@ -140,12 +140,14 @@ class Header:
 class CappedPaginator(Paginator[M]):
     """Pages of the first `most` rows and no more; `is_capped` says that there are more rows."""
 
-    def __init__(self, rows: QuerySet[M], page_size: int, *, most: int) -> None:
+    def __init__(self, rows: QuerySet[M] | Sequence[M], page_size: int, *, most: int) -> None:
         super().__init__(rows, page_size)
         self._rows, self._most = rows, most
 
     @cached_property
     def _counted(self) -> int:
+        if not isinstance(self._rows, QuerySet):
+            return len(self._rows)
         return self._rows.order_by().values("pk")[: self._most + 1].count()
 
     @cached_property

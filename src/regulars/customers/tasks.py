@@ -5,7 +5,7 @@ from __future__ import annotations
 from regulars.core.queue import task
 from regulars.core.queue.backend import BULK
 from regulars.customers.actions import erasing, standings
-from regulars.customers.imports import batches
+from regulars.customers.imports import batches, forgetting  # noqa: F401  # erasure asks it too
 from regulars.customers.models import ImportBatch
 
 

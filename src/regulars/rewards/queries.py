@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import comb
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -215,6 +216,64 @@ def redemptions_visible_to(staff: Staff) -> QuerySet[Redemption]:
     ):
         return everything
     return everything.filter(place__in=places_where(staff, Permission.MANAGE))
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """How often somebody undid uses; `is_unusual` where chance hardly explains it.
+
+    `who` is a member of staff's or a program's name. Compared with all others together: the
+    probability of at least so many undoings among as many uses, at the others' rate, is below
+    one in a hundred.
+    """
+
+    who: str
+    uses: int
+    undone: int
+    is_unusual: bool
+
+
+MANY_UNDONE = 3
+UNUSUAL_BELOW = 0.01
+
+
+def undoings(staff: Staff, *, since: datetime) -> list[Undoing]:
+    """Everybody who used or undid vouchers since then, where `staff` manages; the oddest first."""
+    seen = redemptions_visible_to(staff).filter(created_at__gte=since).order_by()
+    rows = seen.values_list("staff__name", "staff__email", "token__name", "kind").annotate(
+        n=Count("pk")
+    )
+    uses: dict[str, int] = {}
+    undone: dict[str, int] = {}
+    for name, email, token, kind, count in rows:
+        who = name or email or token or ""
+        uses.setdefault(who, 0)
+        (uses if kind == Redemption.Kind.CAPTURE else undone).setdefault(who, 0)
+        (uses if kind == Redemption.Kind.CAPTURE else undone)[who] += count
+    all_uses, all_undone = sum(uses.values()), sum(undone.values())
+    found = [
+        Undoing(
+            who,
+            count,
+            undone.get(who, 0),
+            _is_unusual(
+                undone.get(who, 0),
+                max(count, undone.get(who, 0)),
+                all_undone - undone.get(who, 0),
+                all_uses - count,
+            ),
+        )
+        for who, count in uses.items()
+    ]
+    return sorted(found, key=lambda one: (not one.is_unusual, -one.undone, one.who))
+
+
+def _is_unusual(undone: int, uses: int, others_undone: int, others_uses: int) -> bool:
+    if undone < MANY_UNDONE:
+        return False
+    rate = (others_undone + 1) / (max(others_uses, others_undone) + 2)  # Laplace's estimate
+    fewer = sum(comb(uses, k) * rate**k * (1 - rate) ** (uses - k) for k in range(undone))
+    return 1 - fewer < UNUSUAL_BELOW
 
 
 def redemptions_at(device: Device) -> QuerySet[Redemption]:

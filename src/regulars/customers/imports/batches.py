@@ -237,9 +237,14 @@ def ask_for_undo(batch: ImportBatch, *, by: Staff | None) -> None:
 
 def ask_to_give_up(batch: ImportBatch) -> None:
     """Throw away an import that is not in force."""
+    give_up(batch)
+    sweep_later(batch)
+
+
+def sweep_later(batch: ImportBatch) -> None:
+    """Have what a batch has left removed in the background."""
     from regulars.customers import tasks
 
-    give_up(batch)
     tasks.sweep_import.enqueue(batch.pk)
 
 

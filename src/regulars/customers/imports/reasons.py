@@ -15,6 +15,7 @@ REFUSALS: dict[str, Promise] = {
     "too_wide": _("This file has more than 500 columns."),
     "too_many_rows": _("This file has more than a million rows. Split it into several files."),
     "empty": _("There is no table in this file."),
+    "erased": _("Somebody in this file was erased. Please upload it again without them."),
     "unreadable": _("This file cannot be read. It should be CSV, Excel (.xlsx) or JSON."),
 }
 

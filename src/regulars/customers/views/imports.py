@@ -16,12 +16,12 @@ from django.views.decorators.http import (
 )
 
 from regulars.accounts.views.account import me
-from regulars.core import access
+from regulars.core import access, bodies
 from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.tables import Column, Table
 from regulars.customers import exports, import_forms
-from regulars.customers.imports import batches, reasons
+from regulars.customers.imports import batches, reasons, unpack
 from regulars.customers.models import ImportBatch
 from regulars.customers.queries import imports as queries
 
@@ -30,6 +30,7 @@ WORKING = (State.READING, State.STAGING)
 
 
 @access.staff(Permission.MANAGE)
+@bodies.takes_files(unpack.MAX_FILE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
     """Past imports, and a form for one more file; POST stores the file and has it looked at."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -123,6 +126,9 @@ def cancel_voucher(request: HttpRequest, voucher: str) -> HttpResponse:
     return redirect("rewards:offer", found.offer.public_id)
 
 
+REPORTED = timedelta(days=30)
+
+
 @access.staff(Permission.MANAGE)
 @require_safe
 def redemption_list(request: HttpRequest) -> HttpResponse:
@@ -143,7 +149,10 @@ def redemption_list(request: HttpRequest) -> HttpResponse:
         search=lambda rows, words: rows.filter(voucher__offer__name__icontains=words),
         empty=_("No voucher was used yet"),
     )
-    return render(request, "rewards/redemption_list.html", {"table": table})
+    since = timezone.now() - REPORTED
+    report = queries.undoings(me(request), since=since)
+    context = {"table": table, "undoings": [one for one in report if one.undone]}
+    return render(request, "rewards/redemption_list.html", context)
 
 
 def _worth(entry: Redemption) -> Money | None:
