@@ -2,6 +2,9 @@
 # as requirements/ says. Needs bash and a Python ≥ 3.11 with pip; nothing is downloaded but Python
 # packages, and nothing is written outside the clone and the package cache.
 
+# Like pip, uv shall trust whom this computer trusts: a company's proxy signs with its own authority.
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+
 say() { printf 'regulars: %s\n' "$*" >&2; }
 
 # Every Python on the PATH, the newest releases last, since wheels come late for them.

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.accounts.models import Staff
-from regulars.business.models import Signature
+from regulars.business.models import Business, Signature, Trade
 from regulars.core.errors import DomainError
 from regulars.core.models import Moment
 from regulars.customers.actions import consents, people
@@ -180,6 +180,27 @@ def test_ready_words_pass_our_own_check_of_tone(
     assert wording.ready_subject(Occasion(occasion), language)
     assert rules - {"missing_reason"} == set()
     assert "Kovács Anna" in whole
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("trade", Trade.values)
+def test_ready_words_suit_the_trade(
+    business: Business, anna: Customer, language: str, trade: str
+) -> None:
+    Business.objects.update(trade=trade)
+    anna.given_name = anna.family_name = ""
+
+    texts = {
+        one: wording.ready_text(anna, Occasion(one), language=language) for one in Occasion.values
+    }
+
+    people = wording.texts(language)["people"][wording.PEOPLE[Trade(trade)]]
+    assert all(text.startswith(people["nameless"]) for text in texts.values())
+    assert people["many"] in texts[Occasion.REGULAR]
+    assert people["one"] in texts[Occasion.PRAISE]
+    assert not any("«" in text for text in texts.values())
+    ours = wording.texts(language)["orders"][Occasion.FIRST_VISIT]["body"]
+    assert (ours.strip() in texts[Occasion.FIRST_VISIT]) == (trade == Trade.WEB_SHOP)
 
 
 HOSTILE = ["{{ x }}", "{% if %}", "{0.__class__}", "${x}", "{password}", "{", "}"]

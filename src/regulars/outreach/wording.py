@@ -1,7 +1,8 @@
 """Ready words of thanks, native in each language, and how they become a message.
 
 `texts/<language>.toml` holds the greeting, the closing and, for each occasion, a subject and a
-body. Formal address throughout. What people write has allow-listed placeholders only.
+body; «many» and «one» stand for what the trade calls its people (guests, clients, customers).
+Formal address throughout. What people write has allow-listed placeholders only.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 
-from regulars.business.models import Signature
+from regulars.business.models import Signature, Trade
 from regulars.business.queries import the_business
 from regulars.customers.models import Customer
 from regulars.mailing import placeholders
@@ -23,6 +24,17 @@ from regulars.outreach.models import Occasion
 from regulars.text import tone
 
 FOLDER = Path(__file__).parent / "texts"
+# What a trade calls the people who come: the tables of `people` in each file.
+PEOPLE: Final = {
+    Trade.CAFE: "guests",
+    Trade.HOTEL: "guests",
+    Trade.SALON: "clients",
+    Trade.CLINIC: "clients",
+    Trade.WORKSHOP: "clients",
+    Trade.OTHER: "clients",
+    Trade.SHOP: "shoppers",
+    Trade.WEB_SHOP: "shoppers",
+}
 ALLOWED = frozenset({"given_name", "family_name", "full_name", "business"})
 
 
@@ -47,16 +59,28 @@ def languages() -> frozenset[str]:
 
 
 def ready_subject(occasion: Occasion, language: str) -> str:
-    """The subject to begin with."""
-    return str(texts(language)[occasion]["subject"])
+    """The subject to begin with, as it suits the trade."""
+    return str(_words(occasion, language, the_business().trade)["subject"])
 
 
 def ready_text(customer: Customer, occasion: Occasion, *, language: str, reason: str = "") -> str:
     """Greeting, the particular reason, the occasion's words and the closing, to be edited."""
-    words = texts(language)
-    greeting = words["greeting"] if customer.full_name else words["greeting_nameless"]
-    parts = [greeting, reason, words[occasion]["body"].strip(), words["closing"]]
+    trade, words = the_business().trade, texts(language)
+    people = words["people"][PEOPLE[Trade(trade)]]
+    body = str(_words(occasion, language, trade)["body"]).strip()
+    for word in ("many", "one"):
+        body = body.replace(f"«{word}»", people[word])
+    greeting = words["greeting"] if customer.full_name else people["nameless"]
+    parts = [greeting, reason, body, words["closing"]]
     return "\n\n".join(part for part in parts if part)
+
+
+def _words(occasion: Occasion, language: str, trade: str) -> dict[str, str]:
+    """Subject and body; a web shop speaks of orders where others speak of visits."""
+    words = texts(language)
+    orders = words["orders"] if trade == Trade.WEB_SHOP else {}
+    found: dict[str, str] = orders.get(occasion) or words[occasion]
+    return found
 
 
 def filled(text: str, customer: Customer) -> str:
