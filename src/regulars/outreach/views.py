@@ -166,7 +166,7 @@ def preview(request: HttpRequest, customer: str) -> HttpResponse:
         "customer": found,
         "form": form,
         "subject": wording.filled(draft.subject, found),
-        "text": text,
+        "words": wording.apart(text),
         "draft": draft,
         "way": Way(draft.way),
         "gift": queries.gift_of(draft.offer, None, queries.SAMPLE_CODE, draft.language)

@@ -97,9 +97,17 @@ def filled(text: str, customer: Customer) -> str:
 
 def content(subject: str, text: str, *, name: str, title: str, gift: Gift | None) -> Content:
     """The message: paragraphs, the voucher where there is one, who signs."""
-    paragraphs = tuple(Paragraph(part.strip()) for part in text.split("\n\n") if part.strip())
+    before, closing = apart(text)
+    paragraphs = tuple(Paragraph(part.strip()) for part in before.split("\n\n") if part.strip())
     given = (Code(gift.code, gift.gives, gift.note),) if gift else ()
-    return Content(subject, (*paragraphs[:-1], *given, *paragraphs[-1:], Signed(name, title)))
+    last = (Paragraph(closing.strip()),) if closing.strip() else ()
+    return Content(subject, (*paragraphs, *given, *last, Signed(name, title)))
+
+
+def apart(text: str) -> tuple[str, str]:
+    """The words, and the closing that a voucher stands before."""
+    before, _gap, closing = text.strip().rpartition("\n\n")
+    return before, closing
 
 
 def the_signature() -> Signature | None:

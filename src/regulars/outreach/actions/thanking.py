@@ -127,12 +127,13 @@ def mark_sent(thanks: Thanks, *, by: Staff) -> bool:
 
 def words_of(thanks: Thanks, *, with_code: bool = True) -> str:
     """The thanks as plain words for the phone's share sheet."""
-    parts = [thanks.text]
+    before, closing = wording.apart(thanks.text)
+    parts = [before]
     if with_code and thanks.voucher is not None and thanks.code:
         gift = queries.gift_of(thanks.voucher.offer, thanks.voucher, thanks.code, thanks.language)
         parts.append(f"{gift.gives}\n{codes.shown(thanks.code)}\n{gift.note}")
     signed = ", ".join(part for part in (thanks.signed_name, thanks.signed_title) if part)
-    return "\n\n".join([*parts, signed])
+    return "\n\n".join(part for part in [*parts, f"{closing}\n{signed}"] if part)
 
 
 def _record(thanks: Thanks, by: Staff) -> None:
