@@ -29,6 +29,7 @@ pytestmark = pytest.mark.longer
 
 # Pages that are no page to look at, each with why.
 NO_PAGE = {
+    "business:logo": "a picture; tests/business/test_pictures.py looks at it",
     "core:healthz": "answers a machine",
     "core:readyz": "answers a machine",
     "mailing:preview": "a mail as it arrives, shown in a frame; its look is the mail's",
