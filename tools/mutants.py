@@ -140,13 +140,14 @@ def table(rows: list[tuple[str, int, Counter[str]]]) -> str:
 
 
 def explained(survivors: list[str]) -> str:
+    from mutmut.mutation.diff_apply import find_mutant, get_diff_for_mutant
+
     path = RESULTS / "stats-mutation.toml"
     reasons = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    lines = ["", "## Who survived, and why", ""]
+    lines = ["", reasons["note"]] if "note" in reasons else []
+    lines += ["", "## Who survived, and why", ""]
     for name in survivors:
-        change = subprocess.run(
-            ["mutmut", "show", name], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
+        change = get_diff_for_mutant(name, path=find_mutant(name).path)
         body = [line for line in change.splitlines() if line[:1] in "+-"]
         body = [line for line in body if not line.startswith(("+++", "---"))]
         lines += [f"`{name.removeprefix('regulars.stats.')}`: {reason(name, body, reasons)}", ""]
