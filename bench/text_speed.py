@@ -28,7 +28,11 @@ def main() -> None:
 
 
 def _in_process(name: str, count: int) -> dict[str, float]:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    environment = os.environ | {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }
     command = [sys.executable, __file__, "--one", name, str(count)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
@@ -63,15 +67,18 @@ def one(name: str, count: int) -> dict[str, float]:
     for seed in written[:: len(written) // 200][:200]:
         corrections = corrections.assigned(seed.text, seed.language, seed.topics)
     reader.corrected(corrections)
-    start = time.perf_counter()
+    retrained, worked_again = time.perf_counter(), time.process_time()
     reader.corrected(corrections.assigned("One more", "en", ("staff",)))
+    worked_again = time.process_time() - worked_again
     return {
+        "worked": worked,
+        "retraining_worked": worked_again,
         "ready": ready,
         "seconds": seconds,
         "per_second": count / seconds,
         "per_core_second": count / worked,
         "megabytes": _memory(),
-        "retraining": time.perf_counter() - start,
+        "retraining": time.perf_counter() - retrained,
         "load": os.getloadavg()[0],
     }
 
@@ -94,7 +101,12 @@ def _page(found: dict[str, dict[str, float]], count: int) -> str:
             f"{without['per_second']:.0f}",
         ),
         (
-            f"{count:,} comments end to end",
+            f"{count:,} comments end to end, computing",
+            f"{with_model['worked']:.0f} s",
+            f"{without['worked']:.0f} s",
+        ),
+        (
+            f"{count:,} comments end to end, by the clock",
             f"{with_model['seconds']:.0f} s",
             f"{without['seconds']:.0f} s",
         ),
@@ -105,7 +117,12 @@ def _page(found: dict[str, dict[str, float]], count: int) -> str:
         ),
         ("most memory", f"{with_model['megabytes']:.0f} MB", f"{without['megabytes']:.0f} MB"),
         (
-            "learning again from 200 corrections",
+            "learning again after one more of 200 corrections, computing",
+            f"{with_model['retraining_worked']:.2f} s",
+            f"{without['retraining_worked']:.2f} s",
+        ),
+        (
+            "the same by the clock",
             f"{with_model['retraining']:.2f} s",
             f"{without['retraining']:.2f} s",
         ),

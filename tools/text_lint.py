@@ -17,9 +17,17 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
+
+from regulars.text import seeds as seed_files
+from regulars.text import tone, trained
+from regulars.text.evaluate import labelled
+from regulars.text.seeds import TOPICS, URGENT_KINDS
+
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "src/regulars/text/data/seeds"
 LEXICONS = ROOT / "src/regulars/text/data/lexicons"
+TURNS = ROOT / "src/regulars/text/data/turns"
 EVALUATION = ROOT / "tests/text/evaluation"
 
 LETTERS = {
@@ -31,52 +39,13 @@ LETTERS = {
 }
 """The small letters of each language; loan words and brands may fall outside."""
 
-TOPICS = [
-    "delivery",
-    "price",
-    "staff",
-    "quality",
-    "choice",
-    "waiting",
-    "website",
-    "payment",
-    "place",
-    "complaint_handling",
-    "returns",
-    "atmosphere",
-    "communication",
-    "loyalty",
-]
-COARSE = frozenset(TOPICS[:4])
-FEELINGS = frozenset(["positive", "negative", "neutral", "mixed"])
-KINDS = frozenset(
-    [
-        "plain",
-        "negated",
-        "ironic",
-        "polite",
-        "typo",
-        "translit",
-        "suggestion",
-        "question",
-        "urgent",
-        "praise",
-    ]
-)
+COARSE = frozenset(trained.COARSE)
 HARD = frozenset({"negated", "ironic", "polite"})
-URGENT = frozenset(["safety", "discrimination", "legal", "money_lost", "leaving"])
-TONE = frozenset(
-    [
-        "threat",
-        "pressure",
-        "false_urgency",
-        "false_familiarity",
-        "hollow_phrase",
-        "apology_with_advert",
-    ]
-)
+PER_URGENT_KIND = 9
+TONE = frozenset(tone.WORD_RULES)
 PERSONAL = frozenset(["email", "phone", "iban", "card", "address", "name"])
 
+HEADER = "topics\tfeeling\tkind\ttext"
 PER_TOPIC, PER_COARSE_TOPIC, PER_LANGUAGE = 22, 40, 310
 SHARE = 0.3
 """Smallest share of praise and of complaint among the sentences of a topic."""
@@ -110,35 +79,19 @@ def read(path: Path) -> tuple[list[Sentence], list[str]]:
     lines = path.read_text("utf-8").splitlines()
     if not lines or not lines[0].startswith("#"):
         problems.append(f"{path.name}: does not say how it was made")
-    rows = [(n, line) for n, line in enumerate(lines, 1) if line and not line.startswith("#")]
-    if not rows or rows[0][1] != "topics\tfeeling\tkind\ttext":
+    if HEADER not in lines:
         problems.append(f"{path.name}: the header is missing")
-    for number, line in rows[1:]:
-        place = f"{path.parent.name}/{path.name}:{number}"
-        columns = line.split("\t")
-        if len(columns) != 4 or not columns[3].strip():
-            problems.append(f"{place}: four columns with a text are wanted")
+    for number, line in enumerate(lines, start=1):
+        if not seed_files.is_row(line):
             continue
-        topics = tuple(t for t in columns[0].split(",") if t)
-        sentence = Sentence(place, topics, *columns[1:])
-        sentences.append(sentence)
-        problems += _wrong_labels(sentence)
+        place = f"{path.parent.name}/{path.name}:{number}"
+        try:
+            seed = seed_files.parse_row(line, path.stem)
+        except ValueError as error:
+            problems.append(f"{place}: {error}")
+        else:
+            sentences.append(Sentence(place, seed.topics, seed.feeling, seed.kind, seed.text))
     return sentences, problems
-
-
-def _wrong_labels(sentence: Sentence) -> Iterator[str]:
-    for topic in sorted(set(sentence.topics) - set(TOPICS)):
-        yield f"{sentence.place}: unknown topic {topic}"
-    if len(set(sentence.topics)) < len(sentence.topics):
-        yield f"{sentence.place}: a topic twice"
-    if sentence.feeling not in FEELINGS:
-        yield f"{sentence.place}: unknown feeling {sentence.feeling}"
-    if sentence.kind not in KINDS:
-        yield f"{sentence.place}: unknown kind {sentence.kind}"
-    if sentence.text != sentence.text.strip() or unicodedata.normalize("NFC", sentence.text) != (
-        sentence.text
-    ):
-        yield f"{sentence.place}: spaces at the ends, or letters that are not composed (NFC)"
 
 
 def balance(language: str, sentences: Iterable[Sentence]) -> Iterator[str]:
@@ -199,6 +152,12 @@ def duplicates(seeds: list[Sentence], evaluation: list[Sentence]) -> Iterator[st
                 yield f"{first.place} and {second.place} are alike: {second.text}"
 
 
+def taught(seeds: list[Sentence], blind: list[Sentence]) -> Iterator[str]:
+    """Sentences of a blind set that are taught in the same words."""
+    words = {seed.words for seed in seeds}
+    yield from (f"{each.place} is taught" for each in blind if each.words in words)
+
+
 def alphabet(language: str, sentence: Sentence) -> str | None:
     """What is wrong with the letters of a sentence, if anything."""
     letters = [c for c in sentence.text.casefold() if c.isalpha()]
@@ -254,7 +213,7 @@ def lexicon(path: Path) -> Iterator[str]:
             yield f"{name}: fewer than 80 words in {key}"
     for word in sorted(set(words["positive"]) & set(words["negative"])):
         yield f"{name}: {word} is both praise and complaint"
-    if set(words["urgent"]) != URGENT or {rule["id"] for rule in words["tone"]} != TONE:
+    if set(words["urgent"]) != set(URGENT_KINDS) or {rule["id"] for rule in words["tone"]} != TONE:
         yield f"{name}: kinds of urgent matters or rules of tone are missing or unknown"
     for pattern in _patterns(words):
         try:
@@ -273,6 +232,42 @@ def _patterns(words: dict[str, Any]) -> Iterator[str]:
         yield rule["pattern"]
 
 
+def turns(path: Path) -> Iterator[str]:
+    """What is wrong with a file of turns of phrase."""
+    words: dict[str, list[str]] = tomllib.loads(path.read_text("utf-8"))
+    for pattern in (pattern for name in ("good", "bad") for pattern in words[name]):
+        try:
+            if re.compile(pattern).search(""):
+                yield f"turns/{path.name}: finds even nothing: {pattern}"
+        except re.error as error:
+            yield f"turns/{path.name}: {pattern}: {error}"
+
+
+def urgent(language: str) -> Iterator[str]:
+    """What is wrong with the urgent sentences of a language."""
+    try:
+        found = seed_files.urgent(language)
+    except ValueError as error:
+        yield str(error)
+        return
+    counts = Counter(kind for kind, _ in found)
+    for kind in URGENT_KINDS:
+        if counts[kind] < PER_URGENT_KIND:
+            yield f"urgent {language}: {kind} has {counts[kind]} sentences"
+    for text in (text for text, times in Counter(t for _, t in found).items() if times > 1):
+        yield f"urgent {language}: twice: {text}"
+
+
+def blind(language: str) -> list[Sentence]:
+    """The sentences of a language that were measured before anything was learned from them."""
+    return [
+        Sentence(f"evaluation/{path.name}: {row.text}", (), "", "", row.text)
+        for path in sorted(EVALUATION.glob("*.csv"))
+        for row in labelled(path)
+        if row.language == language
+    ]
+
+
 def problems() -> list[str]:
     """All that is wrong in all files; empty when they are sound."""
     found: list[str] = []
@@ -281,8 +276,10 @@ def problems() -> list[str]:
         evaluation, also_wrong = read(EVALUATION / f"{language}.tsv")
         found += [*wrong, *also_wrong, *balance(language, seeds), *coverage(language, evaluation)]
         found += duplicates(seeds, evaluation)
+        found += taught(seeds, blind(language))
         found += [w for s in (*seeds, *evaluation) if (w := alphabet(language, s))]
         found += lexicon(LEXICONS / f"{language}.toml")
+        found += [*turns(TURNS / f"{language}.toml"), *urgent(language)]
     return [*found, *personal(EVALUATION / "redaction.tsv")]
 
 

@@ -1,5 +1,7 @@
 import json
+import sys
 import threading
+import types
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -91,12 +93,30 @@ def test_settings_choose_the_encoder() -> None:
         "": encoder.BundledEncoder,
         "none": encoder.LettersEncoder,
         "https://x.example/v1": encoder.HttpEncoder,
-        "sentence-transformers": encoder.SentenceTransformersEncoder,
+        "shipped": encoder.BundledEncoder,
+        "st:some-model": encoder.SentenceTransformersEncoder,
     }
 
     assert {k: type(encoder.chosen_encoder(k, model="m")) for k in kinds} == kinds
     with pytest.raises(ValueError, match="not an encoder"):
         encoder.chosen_encoder("magic")
+
+
+def test_a_model_of_sentence_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Model:
+        def __init__(self, name: str) -> None:
+            assert name == "some-model"
+
+        def encode(self, texts: list[str]) -> list[list[float]]:
+            return [[3.0, 4.0] for _ in texts]
+
+    package = types.ModuleType("sentence_transformers")
+    package.SentenceTransformer = Model  # type: ignore[attr-defined]  # a stand-in for the package
+    monkeypatch.setitem(sys.modules, "sentence_transformers", package)
+
+    found = encoder.chosen_encoder("st:some-model").encode(["a", "b"])
+
+    assert np.allclose(found, [[0.6, 0.8], [0.6, 0.8]])
 
 
 def test_letters_know_spelling() -> None:

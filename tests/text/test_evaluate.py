@@ -8,7 +8,7 @@ from regulars.text import evaluate, trained
 from regulars.text.cli import text
 from regulars.text.reading import Reader
 
-SIMPLE = Path(__file__).parent / "evaluation" / "simple.csv"
+EVALUATION = Path(__file__).parent / "evaluation"
 CSV = """language,text,topic,sentiment
 en,The delivery was slow.,delivery,negative
 en,The waiter was very friendly.,staff,positive
@@ -87,6 +87,9 @@ def test_files_as_spreadsheets_write_them_are_read(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", "columns are missing"),
+        (b"language,text,topic,sentiment\n,,,\n", "wrong.csv holds no comment"),
+        (b"PK\x03\x04\x14\x00", "wrong.csv is a spreadsheet; save it as CSV UTF-8"),
+        (b"\x89PNG\r\n\x1a\n", "is not in UTF-8"),
         (
             b"language,text,topic,sentiment\nEnglish,Fine.,,\n",
             "line 2: 'English' is not a language code such as hu, bg, et, ka, en",
@@ -98,7 +101,7 @@ def test_files_as_spreadsheets_write_them_are_read(tmp_path: Path) -> None:
             "is not a table: field larger than field limit",
         ),
     ],
-    ids=["empty", "name", "no code", "encoding", "field"],
+    ids=["empty", "no rows", "spreadsheet", "image", "name", "no code", "encoding", "field"],
 )
 def test_what_cannot_be_read_is_said(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "wrong.csv"
@@ -108,6 +111,45 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, content: bytes, message: st
 
     assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
     assert message in done.output
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "language\ttext\ttopic\tsentiment\r\nhun\tJó.\tQuality\tPOSITIVE\r\n".encode("utf-16"),
+        b"sep=;\r\nlanguage;text;topic;sentiment\r\nhu;J\xc3\xb3.;quality;positive;more\r\n;;;\r\n",
+        b"language,text,topic,sentiment\rhu-HU,J\xc3\xb3., quality ,positive\r",
+    ],
+    ids=["UTF-16", "sep", "old line ends"],
+)
+def test_what_spreadsheets_save_is_read(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "saved.csv"
+    path.write_bytes(content)
+
+    assert evaluate.labelled(path) == [evaluate.Labelled("hu", "Jó.", "quality", "positive")]
+
+
+@pytest.mark.parametrize(
+    ("encoder", "message"),
+    [
+        ("http://127.0.0.1:9/v1", "Connection refused"),
+        ("st:some-model", "the package sentence-transformers is not installed"),
+        ("magic", "'magic' is not an encoder"),
+    ],
+)
+def test_an_encoder_that_cannot_work_is_said(file: Path, encoder: str, message: str) -> None:
+    done = CliRunner().invoke(text, ["evaluate", str(file), "--encoder", encoder])
+
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
+    assert message in done.output
+
+
+def test_the_json_has_the_promised_shape(file: Path) -> None:
+    done = CliRunner().invoke(text, ["evaluate", str(file), "--json", "--encoder", "none"])
+
+    for parts in json.loads(done.stdout).values():
+        assert {"accuracy", "low", "high", "n"} <= set(parts["topic"])
+        assert {"accuracy", "abstained"} <= set(parts["sentiment"])
 
 
 def test_other_languages_are_measured_and_said_to_be_foreign(tmp_path: Path) -> None:
@@ -120,14 +162,26 @@ def test_other_languages_are_measured_and_said_to_be_foreign(tmp_path: Path) -> 
     assert done.stderr == "de: not one of hu, bg, et, ka, en; read without word lists.\n"
 
 
-def test_simple_comments_are_read_as_well_as_the_page_says(reader: Reader) -> None:
-    found = evaluate.measured(evaluate.labelled(SIMPLE), reader)
+@pytest.mark.parametrize(
+    ("name", "topic", "feeling", "abstained"),
+    [
+        ("simple", 0.95, 0.9, 0.15),
+        ("blind", 0.9, 0.9, 0.3),
+        ("blind-hard", 0.75, 0.85, 0.3),
+        ("blind-second", 0.85, 0.85, 0.3),
+        ("blind-second-hard", 0.6, 0.6, 0.5),
+    ],
+)
+def test_comments_are_read_as_well_as_the_page_says(
+    reader: Reader, name: str, topic: float, feeling: float, abstained: float
+) -> None:
+    found = evaluate.measured(evaluate.labelled(EVALUATION / f"{name}.csv"), reader)
 
     assert set(found) == {"hu", "bg", "et", "ka", "en"}
     for parts in found.values():
-        assert parts["topic"]["accuracy"] >= 0.95
-        assert parts["sentiment"]["accuracy"] >= 0.9
-        assert parts["sentiment"]["abstained"] <= 0.15
+        assert parts["topic"]["accuracy"] >= topic
+        assert parts["sentiment"]["accuracy"] >= feeling
+        assert parts["sentiment"]["abstained"] <= abstained
 
 
 def test_wilson_interval() -> None:

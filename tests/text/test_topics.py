@@ -84,3 +84,18 @@ def test_merging_in_a_circle_is_refused() -> None:
 def test_a_taken_slug_is_refused() -> None:
     with pytest.raises(ValueError, match="already"):
         Corrections().added("price", "Prices", PARKING)
+
+
+def test_similar_comments_follow_a_correction(reader: Reader) -> None:
+    taught = Corrections()
+    for text in (
+        "The playground behind the café is great for toddlers.",
+        "My toddlers loved your playground.",
+        "There is a lovely play corner for small children.",
+    ):
+        taught = taught.assigned(text, "en", ("loyalty",))
+    text = "A super playground for our toddlers."
+
+    assert "loyalty" not in slugs(reader, text)
+    assert "loyalty" in slugs(reader.corrected(taught), text)
+    assert "staff" in slugs(reader.corrected(taught), "The waiter was rude.")

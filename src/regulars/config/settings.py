@@ -252,6 +252,9 @@ USE_THOUSAND_SEPARATOR = True
 
 TASKS = {"default": {"BACKEND": "regulars.core.queue.backend.LeaseBackend", "QUEUES": []}}
 EMAIL_BACKEND = "regulars.mailing.backend.OutboxBackend"
+TEXT_ENCODER = variables.TEXT_ENCODER.read()
+TEXT_MODEL = variables.TEXT_MODEL.read()
+TEXT_KEY = variables.TEXT_KEY.read()
 SMTP_URL = variables.SMTP_URL.read()
 MAIL_FROM = variables.MAIL_FROM.read()
 _webhook_secret = variables.MAIL_WEBHOOK_SECRET.read()

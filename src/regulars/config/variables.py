@@ -232,6 +232,20 @@ TEXT_ENCODER: Final = Variable(
     "shipped, none, an https:// address of an OpenAI-compatible server, or st:NAME",
     "The model that reads comments. Nothing leaves this computer unless an address is set here.",
 )
+TEXT_MODEL: Final = Variable(
+    "REGULARS_TEXT_MODEL",
+    str,
+    "",
+    "a name that the server at REGULARS_TEXT_ENCODER knows",
+    "The embedding model to ask that server for.",
+)
+TEXT_KEY: Final = Variable(
+    "REGULARS_TEXT_KEY",
+    str,
+    "",
+    "the key of the server at REGULARS_TEXT_ENCODER",
+    "Sent to that server as a bearer token, and nowhere else.",
+)
 
 ALL: Final[tuple[Variable[Any], ...]] = (
     DATA,
@@ -251,4 +265,6 @@ ALL: Final[tuple[Variable[Any], ...]] = (
     TRUSTED_PROXIES,
     LOG_LEVEL,
     TEXT_ENCODER,
+    TEXT_MODEL,
+    TEXT_KEY,
 )

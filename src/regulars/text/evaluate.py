@@ -1,6 +1,8 @@
 """Measuring the reading on labelled comments: what the command and the product's table show."""
 
+import codecs
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,6 +19,8 @@ COLUMNS = ("language", "text", "topic", "sentiment")
 POLES = ("positive", "negative")
 
 _CODE = re.compile(r"[a-z]{2,3}")
+_LONG_CODES = {"hun": "hu", "bul": "bg", "est": "et", "kat": "ka", "geo": "ka", "eng": "en"}
+"""ISO 639-2 codes of the languages that have word lists."""
 _REGION = re.compile(r"[-_].*", re.DOTALL)
 
 
@@ -33,24 +37,50 @@ class Labelled:
 def labelled(path: Path) -> list[Labelled]:
     """Read a CSV file with the columns of `COLUMNS`, in any order.
 
-    Separated by commas, semicolons or tabs, in UTF-8 with or without its mark; texts in quotes may
-    hold line ends. Topics other than the four coarse ones and sentiments other than positive and
-    negative count as not labelled; "en-GB" counts as "en". Raises `ValueError` where a column is
-    missing, a line has no language code, or the file is no table in UTF-8.
+    Separated by commas, semicolons or tabs, in UTF-8 with or without its mark or in UTF-16 with it,
+    as spreadsheets save; texts in quotes may hold line ends. Topics other than the four coarse ones
+    and sentiments other than positive and negative count as not labelled; "en-GB" and "eng" count
+    as "en"; lines without anything are left out. Raises `ValueError` where a column is missing, a
+    line has no language code, or the file is no table or holds no comment.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        try:
-            sample = file.readline()
-            file.seek(0)
-            table = csv.DictReader(file, delimiter=max(",;\t", key=sample.count))
-            names = {(name or "").strip().lower() for name in table.fieldnames or ()}
-            if missing := set(COLUMNS) - names:
-                raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
-            return [_row(_cells(row), table.line_num) for row in table]
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{path.name} is not in UTF-8; save it as CSV UTF-8") from error
-        except csv.Error as error:
-            raise ValueError(f"{path.name} is not a table: {error}") from error
+    lines, delimiter = _table(_text(path))
+    table = csv.DictReader(lines, delimiter=delimiter)
+    try:
+        names = {(name or "").strip().lower() for name in table.fieldnames or ()}
+        if missing := set(COLUMNS) - names:
+            raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
+        cells = ((_cells(row), table.line_num) for row in table)
+        found = [_row(row, line) for row, line in cells if any(map(str.strip, row.values()))]
+    except csv.Error as error:
+        raise ValueError(f"{path.name} is not a table: {error}") from error
+    if not found:
+        raise ValueError(f"{path.name} holds no comment")
+    return found
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    if content.startswith(b"PK\x03\x04"):
+        raise ValueError(f"{path.name} is a spreadsheet; save it as CSV UTF-8")
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path.name} is not in UTF-8; save it as CSV UTF-8") from error
+
+
+def _table(text: str) -> tuple[io.StringIO, str]:
+    """The lines of a table and their delimiter: the commonest of the first line.
+
+    Some spreadsheets name the delimiter in a line of its own, "sep=;".
+    """
+    lines = io.StringIO(text, newline="")
+    if named := re.match(r"sep=(.)\r?\n", text):
+        lines.seek(named.end())
+    start = lines.tell()
+    first = lines.readline()
+    lines.seek(start)
+    return lines, max(",;\t", key=first.count)
 
 
 def foreign(rows: Sequence[Labelled]) -> list[str]:
@@ -58,13 +88,16 @@ def foreign(rows: Sequence[Labelled]) -> list[str]:
     return sorted({row.language for row in rows} - set(OWN))
 
 
-def _cells(row: dict[str, Any]) -> dict[str, str]:
-    return {(name or "").strip().lower(): value or "" for name, value in row.items()}
+def _cells(row: dict[str | Any, Any]) -> dict[str, str]:
+    """Values by column; what stands beyond the last column is left out."""
+    named = {name: value for name, value in row.items() if isinstance(name, str)}
+    return {name.strip().lower(): value or "" for name, value in named.items()}
 
 
 def _row(cells: dict[str, str], line: int) -> Labelled:
     topic, sentiment = cells["topic"].strip().lower(), cells["sentiment"].strip().lower()
     code = _REGION.sub("", cells["language"].strip().lower())
+    code = _LONG_CODES.get(code, code)
     if not _CODE.fullmatch(code):
         raise ValueError(
             f"line {line}: {cells['language']!r} is not a language code such as {', '.join(OWN)}"

@@ -16,6 +16,10 @@ GLAD, SAD = 0.7, 0.45
 MARGIN = 1.5
 """Log-odds between positive and negative that a guess needs; below it the text stays unclear."""
 CLAUSE_MARGIN = 1.2
+APART = 2.5
+"""Log-odds that clauses without "but" between them need, one each way, to make a comment mixed."""
+TURNED = 3.0
+"""Log-odds that a turn of phrase counts."""
 NEUTRAL = 0.6
 
 
@@ -52,24 +56,51 @@ def of_score(score: float) -> Feeling:
 def guess(trained: Trained, clauses: Sequence[Clause], rows: Sequence[features.Row]) -> Feeling:
     """The guessed feeling; `rows` are the features of the whole comment and of each clause.
 
-    Mixed where clauses clearly disagree, unclear where the margin is too small or where negated
-    words of praise or complaint contradict the guess.
+    A turn of phrase that says the opposite of its words ("no complaints") outweighs the classifier.
+    Mixed where clauses clearly disagree, unclear where the margin is too small, where negated words
+    of praise or complaint contradict the guess, or where praise looks ironic.
     """
-    table = learning.chances(trained.feeling.scores(rows))
     odds = trained.feeling.scores(rows)
-    margins = odds[:, 0] - odds[:, 1]
+    neutral = learning.chances(odds[:, 2])
+    turns = [_turn(row) for row in rows]
+    margins = [
+        turn * TURNED if turn else float(margin)
+        for turn, margin in zip(turns, odds[:, 0] - odds[:, 1], strict=True)
+    ]
     per_clause = tuple(
-        ClauseFeeling(clause.span, _label(margin, CLAUSE_MARGIN, neutral), _balance(margin))
-        for clause, margin, neutral in zip(clauses, margins[1:], table[1:, 2], strict=False)
+        ClauseFeeling(clause.span, _label(margin, CLAUSE_MARGIN, chance), _balance(margin))
+        for clause, margin, chance in zip(clauses, margins[1:], neutral[1:], strict=False)
     )
-    whole = float(margins[0])
-    label = _label(whole, MARGIN, float(table[0, 2]))
-    if _is_turned_round(rows[0], whole):
+    whole, label = margins[0], _label(margins[0], MARGIN, float(neutral[0]))
+    if turns[0]:
+        label = "positive" if turns[0] > 0 else "negative"
+    elif _is_turned_round(rows[0], whole) or (label == "positive" and _is_ironic(rows[0])):
         label = "unclear"
-    found = {part.label for part in per_clause}
-    if {"positive", "negative"} <= found:
+    if _disagree(clauses, margins[1:], turns):
         label = "mixed"
     return Feeling(label, _balance(whole), is_guess=True, clauses=per_clause)
+
+
+def _turn(row: features.Row) -> int:
+    """1 or -1 where turns of phrase say good or bad; 0 for none, or for both."""
+    good, bad = (features.sign(row, name) > 0 for name in ("good_turn", "bad_turn"))
+    return int(good) - int(bad)
+
+
+def _is_ironic(row: features.Row) -> bool:
+    return features.sign(row, "irony") > 0
+
+
+def _disagree(clauses: Sequence[Clause], margins: Sequence[float], turns: Sequence[int]) -> bool:
+    """Whether some clauses are clearly glad and others clearly sad.
+
+    Not where a turn of phrase spans them ("I feared it would be late, but it was not").
+    """
+    if turns[0] and not any(turns[1:]):
+        return False
+    contrast = any(clause.after_contrast for clause in clauses)
+    least = CLAUSE_MARGIN if contrast else APART
+    return bool(margins) and min(margins) <= -least and max(margins) >= least
 
 
 def _is_turned_round(row: features.Row, margin: float) -> bool:

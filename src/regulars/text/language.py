@@ -102,7 +102,7 @@ def _one(text: str, languages: tuple[str, ...]) -> Language:
     if script in {"ka", "hy", "el"}:
         return Language(script, counts[script] / letters)
     codes = _classes(languages, cyrillic=script == "cyrillic")
-    found = tuple(grams(text))
+    found = tuple(grams(_of_script(text, script)))
     if not codes or not found:
         return Language(UNCLEAR, 0.0)
     names, table = _model()
@@ -130,16 +130,26 @@ def _classes(languages: tuple[str, ...], *, cyrillic: bool) -> list[str]:
 
 
 def _by_part(text: str, languages: tuple[str, ...]) -> dict[str, int]:
-    """Letters per language, of those parts of four words or more that are almost certain."""
+    """Letters per language, of those parts that are almost certain.
+
+    Four words make a part, or two where the comment is in several scripts.
+    """
     found: dict[str, int] = {}
+    least, sure = (2, 0.9) if len(_same_script(text)) > 1 else (4, 0.995)
     for part in re.split(r"[.!?\n;:/()]+|[\u2013\u2014]", text):
         for piece in _same_script(part):
-            if len(_WORD.findall(piece)) < 4:
+            if len(_WORD.findall(piece)) < least:
                 continue
             guess = _one(piece, languages)
-            if guess.code != UNCLEAR and guess.confidence > 0.995:
+            if guess.code != UNCLEAR and guess.confidence > sure:
                 found[guess.code] = found.get(guess.code, 0) + len(piece)
     return found
+
+
+def _of_script(text: str, script: str) -> str:
+    """The words of a text that have letters of a script."""
+    words = (match.group() for match in _WORD.finditer(text))
+    return " ".join(word for word in words if _SCRIPTS[script].search(word))
 
 
 def _same_script(text: str) -> list[str]:

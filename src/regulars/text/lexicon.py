@@ -18,11 +18,10 @@ NEVER = people.NEVER
 
 @dataclass(frozen=True, slots=True)
 class ToneRule:
-    """Something not to write to a customer: why, and what would be better."""
+    """Something not to write to a customer, and what would be better."""
 
     id: str
     pattern: Pattern
-    reason: str
     better: str
 
 
@@ -43,6 +42,8 @@ class Lexicon:
     contrasts: Pattern
     questions: Pattern
     irony: tuple[Pattern, ...]
+    good_turns: tuple[Pattern, ...]
+    bad_turns: tuple[Pattern, ...]
     suggestions: tuple[Pattern, ...]
     praise: tuple[Pattern, ...]
     polite: Pattern
@@ -56,12 +57,16 @@ class Lexicon:
     introduced: Pattern
     addresses: tuple[Pattern, ...]
     tone: tuple[ToneRule, ...]
+    tone_reasons: Mapping[str, str]
+    tone_better: Mapping[str, str]
+    """Why each remark on the tone is made, and what is better, by the rule's name."""
 
 
 @functools.cache
 def load(language: str) -> Lexicon:
     """The lists of a language; empty ones where there is no file."""
     main, extra = _table("lexicons", language), _table("signs", language)
+    turns, tone = _table("turns", language), _table("tone", language)
 
     def both(name: str) -> list[str]:
         return [*main.get(name, ()), *extra.get(name, ())]
@@ -85,6 +90,8 @@ def load(language: str) -> Lexicon:
         contrasts=words(both("contrasts")),
         questions=words(main.get("questions", ())),
         irony=patterns("irony"),
+        good_turns=tuple(map(_compiled, turns.get("good", ()))),
+        bad_turns=tuple(map(_compiled, turns.get("bad", ()))),
         suggestions=patterns("suggestions"),
         praise=patterns("praise"),
         polite=words([*main.get("polite", ()), *main.get("greetings", ())]),
@@ -98,9 +105,11 @@ def load(language: str) -> Lexicon:
         introduced=people.introduced(main.get("introductions", ()), language),
         addresses=people.addresses(main.get("streets", ()), language),
         tone=tuple(
-            ToneRule(rule["id"], _compiled(rule["pattern"]), rule["reason"], rule["better"])
+            ToneRule(rule["id"], _compiled(rule["pattern"]), rule["better"])
             for rule in main.get("tone", ())
         ),
+        tone_reasons=tone.get("reasons", {}),
+        tone_better=tone.get("better", {}),
     )
 
 
@@ -145,7 +154,10 @@ def _table(folder: str, language: str) -> dict[str, Any]:
     return tomllib.loads(path.read_text("utf-8"))
 
 
-_LEARNED_FROM = ("positive", "negative", "negators", "contrasts", "irony", "topics")
+_LEARNED_FROM = (
+    *("positive", "negative", "negators", "contrasts", "irony", "topics", "urgent"),
+    *("good", "bad"),
+)
 
 
 @functools.cache
@@ -153,7 +165,7 @@ def fingerprint() -> str:
     """SHA-256 of the word lists that the classifiers look at."""
     digest = hashlib.sha256()
     for path in sorted((_DATA / "lexicons").iterdir(), key=lambda p: p.name):
-        for folder in ("lexicons", "signs"):
+        for folder in ("lexicons", "signs", "turns"):
             lists = _table(folder, path.name.removesuffix(".toml"))
             digest.update(repr([(name, lists.get(name)) for name in _LEARNED_FROM]).encode())
     return digest.hexdigest()

@@ -3,27 +3,24 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from regulars.text import normal, people
-from regulars.text.clauses import Span, sentences
+from regulars.text import learning, normal, people
+from regulars.text.clauses import Clause, Span, sentences
+from regulars.text.features import Row
+from regulars.text.learning import Weights
 from regulars.text.lexicon import Lexicon, load
+from regulars.text.seeds import URGENT_KINDS
 
-UrgentKind = Literal["safety", "discrimination", "legal", "money_lost", "leaving"]
-URGENT_KINDS: tuple[UrgentKind, ...] = (
-    "safety",
-    "discrimination",
-    "legal",
-    "money_lost",
-    "leaving",
-)
+URGENT = 0.12
+"""Probability from which a matter is urgent: better one too many than one too few."""
 
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
     """A matter that somebody should look at today."""
 
-    kind: UrgentKind
+    kind: str
+    """One of `URGENT_KINDS`."""
     span: Span
 
 
@@ -70,6 +67,27 @@ def urgent(text: str, language: str) -> tuple[Urgent, ...]:
         if span is not None:
             found.append(Urgent(kind, span))
     return tuple(found)
+
+
+def urgent_too(
+    known: Sequence[Urgent],
+    weights: Weights,
+    text: str,
+    clauses: Sequence[Clause],
+    rows: Sequence[Row],
+) -> tuple[Urgent, ...]:
+    """Urgent matters that are `known` by their words, and those that the classifier sees as well.
+
+    `rows` are the features of the whole comment and of each clause.
+    """
+    spans = [Span(0, min(len(text), normal.MAX_READ)), *(clause.span for clause in clauses)]
+    table = learning.chances(weights.scores(rows))
+    found = {each.kind: each for each in known}
+    for column, kind in enumerate(URGENT_KINDS):
+        number = int(table[:, column].argmax())
+        if table[number, column] >= URGENT:
+            found.setdefault(kind, Urgent(kind, spans[number]))
+    return tuple(found[kind] for kind in URGENT_KINDS if kind in found)
 
 
 def praised(text: str, language: str) -> tuple[Praise, ...]:

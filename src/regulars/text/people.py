@@ -15,6 +15,7 @@ _GEORGIAN_ENDS = "(?:ძე|შვილ|ძის|ავა|უა)(?:ი|ს|�
 _GEORGIAN_NAME = (
     rf"[\u10d0-\u10ff]{{2,20}}(?:\s[\u10d0-\u10ff]{{1,20}}{_GEORGIAN_ENDS}(?![\u10d0-\u10ff]))?"
 )
+_GEORGIAN_SIGNED = r"[\u10d0-\u10ff]{2,20}\s[\u10d0-\u10ff]{3,20}(?=\s*[.!]?\s*(?:\n|$))"
 _NUMBER = r"\d{1,4}(?!\d)(?:\s?[/-]\s?\d{1,4})?(?:\s?[A-Za-zА-Яа-я](?!\w))?\.?"
 _TIME = r"(?!\s?(?:min|perc|óra|ora|tund|минут|час|წუთ|საათ|euro|€|лв|ft|forint|ლარ))"
 _INSIDE = r"(?:em|emelet|ajtó|вх|вход|ет|етаж|ап|бл|k|krt|flat|apt|ბინა|ბ|სართული|სად)\.?"
@@ -45,7 +46,7 @@ def introduced(words: Sequence[str], language: str) -> re.Pattern[str]:
     """Finds `name` after "my name is" or a closing of a letter."""
     if not words:
         return NEVER
-    name = _GEORGIAN_NAME if language == "ka" else _NAME
+    name = rf"(?:{_GEORGIAN_SIGNED}|{_GEORGIAN_NAME})" if language == "ka" else _NAME
     return re.compile(rf"(?<!\w)(?i:{_any_of(words)})[\s,:]{{1,3}}(?P<name>{name})")
 
 

@@ -71,15 +71,26 @@ class Reader:
         self._by_model = not isinstance(plain, LettersEncoder)
         self._encoder = CachedEncoder(plain, MemoryCache() if cache is None else cache)
         self._trained = trained.for_encoder(self._encoder)
-        self._topics = topics.TopicReader(self._trained, corrections, self._encoder)
+        self._examples: dict[tuple[str, str], Row] = {}
+        self._topics = self._taught(corrections)
 
     def corrected(self, corrections: Corrections) -> "Reader":
         """A reader with other corrections that shares the model and its cache."""
         other = object.__new__(Reader)
         other._by_model, other._encoder = self._by_model, self._encoder
-        other._trained = self._trained
-        other._topics = topics.TopicReader(self._trained, corrections, self._encoder)
+        other._trained, other._examples = self._trained, self._examples
+        other._topics = other._taught(corrections)
         return other
+
+    def _taught(self, corrections: Corrections | None) -> topics.TopicReader:
+        """Learns the corrections; the features of their examples are worked out once."""
+        examples = corrections.examples if corrections else ()
+        keys = [(example.text, example.language) for example in examples]
+        if new := [key for key in keys if key not in self._examples]:
+            texts, codes = [text for text, _ in new], [code for _, code in new]
+            rows = self._trained.rows(texts, codes, self._encoder.encode(texts))
+            self._examples.update(zip(new, rows, strict=True))
+        return topics.TopicReader(self._trained, corrections, [self._examples[key] for key in keys])
 
     def read(
         self, comment: str, *, languages: Sequence[str] = OWN, score: float | None = None
@@ -128,7 +139,7 @@ class Reader:
             self._topics.coarse(rows),
             needs.suggestions(text, code),
             needs.questions(text, code),
-            needs.urgent(text, code),
+            needs.urgent_too(needs.urgent(text, code), self._trained.urgent, text, parts, rows),
             needs.praised(text, code),
             self._by_model,
         )

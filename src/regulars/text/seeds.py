@@ -8,6 +8,7 @@ made and reviewed.
 import functools
 import hashlib
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -44,6 +45,7 @@ KINDS = frozenset(
         "pattern",
     }
 )
+URGENT_KINDS = ("safety", "discrimination", "legal", "money_lost", "leaving")
 PATTERN = "pattern"
 """The kind of sentences that `data/patterns` makes; they weigh less than written ones."""
 
@@ -68,19 +70,38 @@ def parse(content: str, language: str) -> tuple[Seed, ...]:
     """The seeds of a file. Raises `ValueError` with the line number for a line that is wrong."""
     found = []
     for number, line in enumerate(content.splitlines(), start=1):
-        if not line.strip() or line.startswith(("#", "topics\t")):
+        if not is_row(line):
             continue
         try:
-            topics, feeling, kind, text = line.split("\t")
+            found.append(parse_row(line, language))
         except ValueError as error:
-            raise ValueError(f"line {number}: four columns are wanted: {line!r}") from error
-        slugs = tuple(t.strip() for t in topics.split(",") if t.strip())
-        if unknown := (set(slugs) - set(TOPICS)):
-            raise ValueError(f"line {number}: unknown topic {sorted(unknown)}")
-        if feeling not in FEELINGS or kind not in KINDS:
-            raise ValueError(f"line {number}: unknown feeling or kind {feeling!r}, {kind!r}")
-        found.append(Seed(language, slugs, feeling, kind, text.strip()))
+            raise ValueError(f"line {number}: {error}") from error
     return tuple(found)
+
+
+def is_row(line: str) -> bool:
+    """Whether a line of a seed file is a sentence: no comment, no header, not empty."""
+    return bool(line.strip()) and not line.startswith(("#", "topics\t"))
+
+
+def parse_row(line: str, language: str) -> Seed:
+    """One seed from its line. Raises `ValueError` that says what is wrong."""
+    columns = line.split("\t")
+    if len(columns) != 4 or not columns[3].strip():
+        raise ValueError("four columns with a text are wanted")
+    feeling, kind, text = columns[1:]
+    slugs = tuple(slug for slug in columns[0].split(",") if slug)
+    if unknown := sorted(set(slugs) - set(TOPICS)):
+        raise ValueError(f"unknown topic {unknown[0]}")
+    if len(set(slugs)) < len(slugs):
+        raise ValueError("a topic twice")
+    if feeling not in FEELINGS:
+        raise ValueError(f"unknown feeling {feeling}")
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind}")
+    if text != text.strip() or unicodedata.normalize("NFC", text) != text:
+        raise ValueError("spaces at the ends, or letters that are not composed (NFC)")
+    return Seed(language, slugs, feeling, kind, text)
 
 
 def languages() -> tuple[str, ...]:
@@ -112,6 +133,28 @@ def patterns(language: str) -> tuple[Seed, ...]:
 
 
 @functools.cache
+def urgent(language: str) -> tuple[tuple[str, str], ...]:
+    """Kind and text of sentences that somebody should look at today; none without a file.
+
+    Raises `ValueError` for a line that is wrong.
+    """
+    path = resources.files("regulars.text") / "data" / "urgent" / f"{language}.tsv"
+    if not path.is_file():
+        return ()
+    found = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        if not line or line.startswith(("#", "kind\t")):
+            continue
+        kind, _, text = line.partition("\t")
+        if kind not in URGENT_KINDS or not text.strip():
+            raise ValueError(
+                f"urgent/{language}.tsv:{number}: a kind and a text are wanted: {line!r}"
+            )
+        found.append((kind, text.strip()))
+    return tuple(found)
+
+
+@functools.cache
 def load_all() -> tuple[Seed, ...]:
     """The written seeds and the pattern sentences of every language, in a stable order."""
     return tuple(
@@ -123,8 +166,8 @@ def load_all() -> tuple[Seed, ...]:
 def fingerprint() -> str:
     """SHA-256 of all seed sentences with their labels."""
     digest = hashlib.sha256()
-    for seed in load_all():
-        digest.update(f"{seed}\n".encode())
+    for each in (*load_all(), *map(urgent, languages())):
+        digest.update(f"{each}\n".encode())
     return digest.hexdigest()
 
 

@@ -46,6 +46,9 @@ class Signs:
     praise_with_number: float
     question: float
     irony: float
+    good_turn: float
+    bad_turn: float
+    urgent: float
 
     def values(self) -> npt.NDArray[np.float64]:
         """The signs as a row of numbers."""
@@ -112,6 +115,9 @@ def signs(text: str, language: str) -> Signs:
         praise_with_number=float(praise > 0 and bool(_NUMBER.search(text))),
         question=float("?" in text),
         irony=float(any(pattern.search(folded) for pattern in words.irony)),
+        good_turn=float(any(pattern.search(folded) for pattern in words.good_turns)),
+        bad_turn=float(any(pattern.search(folded) for pattern in words.bad_turns)),
+        urgent=float(any(p.search(folded) for kind in words.urgent.values() for p in kind)),
     )
 
 

@@ -6,12 +6,20 @@ blocked: every remark has a reason and a better wording, and a person decides.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regulars.text import normal
 from regulars.text.clauses import Span
 from regulars.text.lexicon import Lexicon, load
 
+WORD_RULES = (
+    "threat",
+    "pressure",
+    "false_urgency",
+    "false_familiarity",
+    "hollow_phrase",
+    "apology_with_advert",
+)
 FORM_RULES = (
     "missing_greeting",
     "missing_name",
@@ -30,12 +38,16 @@ _LOUD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something to reconsider. `rule` names it; `span` is empty where something is missing."""
+    """Something to reconsider. `rule` names it; `span` is empty where something is missing.
+
+    `reason` and `better` (a better wording or what to do instead) are in the text's language, and
+    empty where it has no file in `data/tone`.
+    """
 
     rule: str
     span: Span
+    reason: str = ""
     better: str = ""
-    """A better wording in the text's language where the lexicon has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,15 @@ def remarks(message: Message) -> tuple[Remark, ...]:
     """What to reconsider in a message, in the order of the text, missing things first."""
     words = load(message.language)
     found = [*_missing(message, words), *_form(message.text), *_wording(message.text, words)]
-    return tuple(sorted(found, key=lambda remark: (remark.span.start, remark.rule)))
+    explained = (
+        replace(
+            remark,
+            reason=words.tone_reasons.get(remark.rule, ""),
+            better=remark.better or words.tone_better.get(remark.rule, ""),
+        )
+        for remark in found
+    )
+    return tuple(sorted(explained, key=lambda remark: (remark.span.start, remark.rule)))
 
 
 def _missing(message: Message, words: Lexicon) -> Iterator[Remark]:
@@ -95,4 +115,4 @@ def _form(text: str) -> Iterator[Remark]:
 def _wording(text: str, words: Lexicon) -> Iterator[Remark]:
     for rule in words.tone:
         if match := rule.pattern.search(normal.flat(text)):
-            yield Remark(rule.id, Span(*match.span()), rule.better)
+            yield Remark(rule.id, Span(*match.span()), better=rule.better)

@@ -5,6 +5,7 @@ Owners may add, rename and merge topics and correct what was assigned. All of th
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,12 +14,10 @@ import numpy as np
 
 from regulars.text import features, learning, normal
 from regulars.text.clauses import Clause, Span
-from regulars.text.encoder import Encoder
-from regulars.text.features import Array
 from regulars.text.learning import Weights
 from regulars.text.lexicon import load
 from regulars.text.seeds import TOPICS
-from regulars.text.trained import COARSE, Trained, topic_targets
+from regulars.text.trained import COARSE, Trained
 
 DEPARTMENTS: Mapping[str, str] = {
     "delivery": "logistics",
@@ -41,6 +40,8 @@ DEPARTMENTS: Mapping[str, str] = {
 THRESHOLD = 0.22
 """A topic is found from this probability on; below it for all topics a comment is unsorted."""
 LEAST_EXAMPLES = 5
+IMPORTANCE = 1.0
+"""How much a correction counts, in seed sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +154,15 @@ class TopicReader:
         self,
         trained: Trained,
         corrections: Corrections | None = None,
-        encoder: Encoder | None = None,
+        rows: Sequence[features.Row] = (),
     ) -> None:
-        """Learning from corrections needs their `encoder`; takes under a second for hundreds."""
+        """`rows` are the features of the corrections' examples, which are learned from."""
         self.corrections = corrections or Corrections()
         self._trained = trained
         self._known = {normal.keyed(e.text): e for e in self.corrections.examples}
         self.weights = trained.topics
-        if self.corrections.examples and encoder is not None:
-            self.weights = _moved(trained, self.corrections, encoder)
+        if self.corrections.examples:
+            self.weights = _moved(trained, self.corrections, rows)
 
     def find(
         self, text: str, language: str, clauses: Sequence[Clause], rows: Sequence[features.Row]
@@ -206,34 +207,17 @@ def _keyword(text: str, span: Span, slug: str, language: str) -> Span | None:
     return Span(span.start + match.start(), span.start + match.end())
 
 
-def _moved(trained: Trained, corrections: Corrections, encoder: Encoder) -> Weights:
+def _moved(trained: Trained, corrections: Corrections, rows: Sequence[features.Row]) -> Weights:
+    """The weights after the corrections, whose examples have these `rows`."""
     examples = corrections.examples
-    counts = {slug: sum(slug in e.topics for e in examples) for slug in corrections.own}
+    counts = Counter(slug for example in examples for slug in example.topics)
     ready = tuple(slug for slug in corrections.own if counts[slug] >= LEAST_EXAMPLES)
     prior = learning.widened(trained.topics, ready)
-    texts, codes = [e.text for e in examples], [e.language for e in examples]
-    rows = trained.rows(texts, codes, encoder.encode(texts))
-    wanted = np.array([[float(s in e.topics) for s in prior.labels] for e in examples])
-    anchors, anchor_base, anchor_targets = _anchors(trained, len(ready))
     return learning.moved(
         prior,
-        np.concatenate([np.stack([row.dense for row in rows]), anchors]),
-        np.concatenate([prior.scores(rows), anchor_base]),
-        np.concatenate([wanted, anchor_targets]),
-        np.concatenate([np.full(len(examples), 3.0), np.full(len(anchors), 0.3)]),
-        spread=20.0,
-    )
-
-
-def _anchors(trained: Trained, extra: int) -> tuple[Array, Array, Array]:
-    """Every third seed, so that corrections do not undo what the seeds taught."""
-    from regulars.text import seeds
-
-    chosen = slice(None, None, 3)
-    dense, base = trained.seed_dense[chosen], trained.seed_topics[chosen]
-    targets = topic_targets(seeds.load_all())[chosen][: len(dense)]
-    return (
-        dense,
-        np.pad(base, ((0, 0), (0, extra)), constant_values=-2.0),
-        np.pad(targets, ((0, 0), (0, extra))),
+        np.stack([row.dense for row in rows]),
+        prior.scores(rows),
+        np.array([[float(s in e.topics) for s in prior.labels] for e in examples]),
+        np.full(len(examples), IMPORTANCE),
+        stiffness=trained.stiffness,
     )

@@ -33,7 +33,12 @@ COARSE_OF = {
 COARSE_HINT = 0.2
 FEELINGS = ("positive", "negative", "neutral")
 SPREAD = 5.0
+SPREAD_OF_STEP, HOLD = 20.0, 0.05
+"""How far corrections may move weights, and how much each third seed holds them back."""
 PATTERN_SHARE = 0.3
+URGENT_WEIGHT = 10.0
+"""How much an urgent sentence counts: there are few of them."""
+PARTS = ("topics", "coarse", "feeling", "urgent")
 
 
 @dataclass(frozen=True)
@@ -45,27 +50,44 @@ class Trained:
     topics: Weights
     coarse: Weights
     feeling: Weights
-    seed_dense: Array
-    seed_topics: Array
-    """Dense columns of the seeds and their log-odds of the topics, for learning corrections."""
+    urgent: Weights
+    seed_dense: npt.NDArray[np.int8]
+    """Dense columns of every third seed in steps of 1/127, for learning corrections."""
 
     def rows(self, texts: Sequence[str], languages: Sequence[str], vectors: Vectors) -> list[Row]:
         """Features of texts from their plain vectors."""
         return features.rows(texts, languages, features.centred(vectors, languages, self.means))
 
+    @functools.cached_property
+    def stiffness(self) -> Array:
+        """What holds corrections back from undoing what the seeds taught; made when asked for."""
+        return learning.stiffness(
+            self.seed_dense / np.float32(127), spread=SPREAD_OF_STEP, hold=HOLD
+        )
+
 
 def prepare(encoder: Encoder, every: Sequence[seeds.Seed] | None = None) -> Trained:
     """Learn from the seeds: encodes some thousand sentences, then fits for some seconds."""
     chosen = seeds.load_all() if every is None else every
-    texts = [latin.readable(seed) for seed in chosen]
-    return learned(encoder.name, chosen, encoder.encode(texts))
+    urgent = [(code, *each) for code in seeds.languages() for each in seeds.urgent(code)]
+    texts = [*map(latin.readable, chosen), *(text for _, _, text in urgent)]
+    return learned(encoder.name, chosen, urgent, encoder.encode(texts))
 
 
-def learned(name: str, every: Sequence[seeds.Seed], vectors: Vectors) -> Trained:
-    """Learn from seeds whose plain vectors are known."""
+def learned(
+    name: str,
+    every: Sequence[seeds.Seed],
+    urgent: Sequence[tuple[str, str, str]],
+    vectors: Vectors,
+) -> Trained:
+    """Learn from seeds and urgent (language, kind, text) sentences whose vectors are known."""
     texts, codes = [latin.readable(seed) for seed in every], [seed.language for seed in every]
-    means = {code: vectors[[c == code for c in codes]].mean(axis=0) for code in sorted(set(codes))}
-    rows = features.rows(texts, codes, features.centred(vectors, codes, means))
+    plain = vectors[: len(every)]
+    means = {code: plain[[c == code for c in codes]].mean(axis=0) for code in sorted(set(codes))}
+    codes += [code for code, _, _ in urgent]
+    texts += [text for _, _, text in urgent]
+    both = features.rows(texts, codes, features.centred(vectors, codes, means))
+    rows = both[: len(every)]
     weight = np.array([share(seed) for seed in every])
     topics = learning.fit(
         rows, topic_targets(every), seeds.TOPICS, spread=SPREAD, importance=weight
@@ -76,9 +98,13 @@ def learned(name: str, every: Sequence[seeds.Seed], vectors: Vectors) -> Trained
         topics,
         _coarse(rows, every),
         _feeling(rows, every),
-        np.stack([row.dense for row in rows]),
-        topics.scores(rows),
+        _urgent(both, every, [kind for _, kind, _ in urgent]),
+        _stepped(rows[::3]),
     )
+
+
+def _stepped(rows: Sequence[Row]) -> npt.NDArray[np.int8]:
+    return np.round(np.stack([row.dense for row in rows]) * 127).astype(np.int8)
 
 
 def topic_targets(every: Sequence[seeds.Seed]) -> Array:
@@ -108,6 +134,18 @@ def _feeling(rows: Sequence[Row], every: Sequence[seeds.Seed]) -> Weights:
     return learning.fit(rows, targets, FEELINGS, spread=SPREAD / 3, importance=known)
 
 
+def _urgent(rows: Sequence[Row], every: Sequence[seeds.Seed], kinds: Sequence[str]) -> Weights:
+    """Urgent sentences of a kind against all others; urgent seeds without a kind are left out."""
+    others = [
+        number for number, seed in enumerate(every) if seed.kind not in {"urgent", seeds.PATTERN}
+    ]
+    chosen = [*(rows[number] for number in others), *rows[len(every) :]]
+    wanted = np.array([[float(kind == each) for each in seeds.URGENT_KINDS] for kind in kinds])
+    targets = np.concatenate([np.zeros((len(others), len(seeds.URGENT_KINDS))), wanted])
+    importance = np.concatenate([np.ones(len(others)), np.full(len(kinds), URGENT_WEIGHT)])
+    return learning.fit(chosen, targets, seeds.URGENT_KINDS, spread=SPREAD, importance=importance)
+
+
 def save(path: Path, every: Sequence[Trained]) -> None:
     """Write weights of several encoders to one file."""
     arrays: dict[str, npt.NDArray[np.generic]] = {
@@ -115,12 +153,11 @@ def save(path: Path, every: Sequence[Trained]) -> None:
         "encoders": np.array([trained.encoder for trained in every]),
     }
     for number, trained in enumerate(every):
-        for part in ("topics", "coarse", "feeling"):
+        for part in PARTS:
             arrays |= learning.packed(getattr(trained, part), f"{number}_{part}")
         arrays[f"{number}_languages"] = np.array(list(trained.means))
         arrays[f"{number}_means"] = np.stack(list(trained.means.values())).astype(np.float16)
-        arrays[f"{number}_seed_dense"] = np.round(trained.seed_dense * 127).astype(np.int8)
-        arrays[f"{number}_seed_topics"] = trained.seed_topics.astype(np.float16)
+        arrays[f"{number}_seed_dense"] = trained.seed_dense
     np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
@@ -160,11 +197,8 @@ def _shipped() -> dict[str, Trained]:
                         strict=True,
                     )
                 ),
-                learning.unpacked(stored, f"{number}_topics"),
-                learning.unpacked(stored, f"{number}_coarse"),
-                learning.unpacked(stored, f"{number}_feeling"),
-                stored[f"{number}_seed_dense"].astype(np.float64) / 127,
-                stored[f"{number}_seed_topics"].astype(np.float64),
+                **{part: learning.unpacked(stored, f"{number}_{part}") for part in PARTS},
+                seed_dense=stored[f"{number}_seed_dense"],
             )
             for number, name in enumerate(stored["encoders"])
         }

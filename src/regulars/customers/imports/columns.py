@@ -208,7 +208,7 @@ FORMATS: tuple[Format, ...] = (
             "place": ["Store"],
             "served_by": ["Cashier name"],
             "item_code": ["SKU"],
-            "item_name": ["Item", "Item name"],
+            "item_name": ["Item"],
             "category": ["Category"],
             "quantity": ["Quantity"],
             "line_amount": ["Net sales"],
