@@ -19,9 +19,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -29,6 +30,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 375, "height": 740}
+Take = Callable[[Browser, str, dict[str, Any]], bytes]
 OWNER = """
 import json, sys
 from django.conf import settings
@@ -134,11 +136,11 @@ def _python(folder: str, code: str, *arguments: str) -> str:
 def _page(
     browser: Browser,
     origin: str,
-    known: dict[str, str],
+    known: dict[str, Any],
     *,
-    size: dict[str, int] = WIDE,
+    size: Any = WIDE,
     language: str = "en",
-    scheme: str = "light",
+    scheme: Any = "light",
 ) -> Page:
     context = browser.new_context(
         base_url=origin,
@@ -165,13 +167,13 @@ def _shot(page: Page, path: str, *, whole: bool = False) -> bytes:
     return page.screenshot(full_page=whole)
 
 
-def _plain(key: str, **look: object) -> object:
+def _plain(key: str, **look: Any) -> Take:
     return lambda browser, origin, known: _shot(
         _page(browser, origin, known, **look), known.get(key, key)
     )
 
 
-def _till(browser: Browser, origin: str, known: dict[str, str]) -> bytes:
+def _till(browser: Browser, origin: str, known: dict[str, Any]) -> bytes:
     """Pair a phone as a till and look a voucher up."""
     desk = _page(browser, origin, known)
     desk.goto("/account/")
