@@ -5,6 +5,9 @@
 # Like pip, uv shall trust whom this computer trusts: a company's proxy signs with its own authority.
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
 
+# Where this is set, each of our processes would compile all of its code again.
+unset PYTHONDONTWRITEBYTECODE
+
 say() { printf 'regulars: %s\n' "$*" >&2; }
 
 # Every Python on the PATH, the newest releases last, since wheels come late for them.
