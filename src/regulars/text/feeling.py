@@ -13,7 +13,7 @@ Label = Literal["positive", "negative", "neutral", "mixed", "unclear"]
 
 GLAD, SAD = 0.7, 0.45
 """Scores from the first on are positive, up to the second negative, between them neutral."""
-MARGIN = 1.5
+MARGIN = 1.2
 """Log-odds between positive and negative that a guess needs; below it the text stays unclear."""
 CLAUSE_MARGIN = 1.2
 APART = 2.5

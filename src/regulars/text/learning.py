@@ -64,7 +64,7 @@ def fit(
         return float(value + (table[:-1] ** 2).sum() / (2 * spread)), slope.ravel()
 
     start = np.zeros((width + BUCKETS + 1) * count)
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60})
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200})
     table = best.x.reshape(width + BUCKETS + 1, count)
     return Weights(labels, table[:width], table[width:-1].astype(np.float32), table[-1])
 
