@@ -28,9 +28,12 @@ class Body:
 def post(client: Client, path: str, length: str) -> tuple[int, bool]:
     """The status, and whether any of the body was read."""
     body = Body()
-    environment: dict[str, Any] = {"wsgi.input": body, "CONTENT_LENGTH": length}
-    kind = "multipart/form-data; boundary=x"
-    status = client.generic("POST", path, content_type=kind, **environment).status_code
+    environment: dict[str, Any] = {
+        "wsgi.input": body,
+        "CONTENT_LENGTH": length,
+        "CONTENT_TYPE": "multipart/form-data; boundary=x",
+    }
+    status = client.generic("POST", path, **environment).status_code
     return status, body.was_read
 
 

@@ -70,6 +70,19 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def workers_of(supervisor: int) -> list[int]:
+    return [worker for master in children_of(supervisor) for worker in children_of(master)]
+
+
+def one_of(find: Callable[[int], list[int]], supervisor: int, chance: random.Random) -> int:
+    """One of the processes, as soon as there is any: one that was killed is replaced soon."""
+    deadline = time.monotonic() + 60
+    while not (found := find(supervisor)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return chance.choice(found)
+
+
 @contextmanager
 def served(installation: Stage) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """The supervised web server of an installation, with two workers."""
@@ -131,10 +144,9 @@ def attack(installation: Stage, *, kills: int, seed: int) -> tuple[list[str], li
                 enough = len(acknowledged) + 5
                 assert eventually(lambda enough=enough: len(acknowledged) >= enough, seconds=120)
                 time.sleep(chance.uniform(0, 0.2))
-                masters = children_of(supervisor.pid)
-                workers = [worker for master in masters for worker in children_of(master)]
                 # each third time the master, which takes its workers with it
-                os.kill(chance.choice(workers if round_ % 3 else masters), signal.SIGKILL)
+                processes_of = workers_of if round_ % 3 else children_of
+                os.kill(one_of(processes_of, supervisor.pid, chance), signal.SIGKILL)
         finally:
             stopping.set()
             for thread in clients:
