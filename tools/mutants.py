@@ -24,7 +24,10 @@ RESULTS = ROOT / "docs" / "results"
 MUTANTS = ROOT / "mutants" / "src" / "regulars" / "stats"
 SMALLEST = "regulars.stats.weighting.*"
 KILLED, SURVIVED, UNTOUCHED = (1, 3), (0,), (5, 33)
-TIMEOUTS = (-24, 24, 36, 152, 255)
+UNFINISHED = """
+{} of the sample were not run for want of time. mutmut begins with the mutants whose tests are
+quickest, so those are the ones that many or slow tests reach; whole modules may be missing below.
+"""
 
 sys.path.insert(0, str(ROOT / "src"))
 
@@ -109,7 +112,8 @@ def fate(code: int | None) -> str:
 def head(total: Counter[str], made: int, size: int | None, seed: int) -> str:
     dead, run = total["killed"] + total["timed out"], sum(total.values()) - total["not run"]
     low, high = wilson(dead, run)
-    how = f"a random sample of {run:,}" if size else f"all {run:,}"
+    drawn = sum(total.values())
+    how = f"a random sample of {drawn:,}" if size else f"all {drawn:,}"
     again = f"python tools/mutants.py{f' --sample {size} --seed {seed}' if size else ''}"
     return (
         "# Do the tests of the statistics notice changes?\n\n"
@@ -118,7 +122,7 @@ def head(total: Counter[str], made: int, size: int | None, seed: int) -> str:
         f" ends.\nThis is {how}, made by `{again}`.\n\n"
         f"**{dead:,} of {run:,} were killed: {100 * dead / run:.1f} %** (95 % interval"
         f" {100 * low:.1f} to {100 * high:.1f} %).\n"
-        + (f"{total['not run']} of the sample were not run.\n" if total["not run"] else "")
+        + (UNFINISHED.format(total["not run"]) if total["not run"] else "")
         + "\n"
     )
 
@@ -136,13 +140,14 @@ def table(rows: list[tuple[str, int, Counter[str]]]) -> str:
 
 
 def explained(survivors: list[str]) -> str:
+    from mutmut.mutation.diff_apply import find_mutant, get_diff_for_mutant
+
     path = RESULTS / "stats-mutation.toml"
     reasons = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    lines = ["", "## Who survived, and why", ""]
+    lines = ["", reasons["note"]] if "note" in reasons else []
+    lines += ["", "## Who survived, and why", ""]
     for name in survivors:
-        change = subprocess.run(
-            ["mutmut", "show", name], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
+        change = get_diff_for_mutant(name, path=find_mutant(name).path)
         body = [line for line in change.splitlines() if line[:1] in "+-"]
         body = [line for line in body if not line.startswith(("+++", "---"))]
         lines += [f"`{name.removeprefix('regulars.stats.')}`: {reason(name, body, reasons)}", ""]

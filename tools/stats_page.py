@@ -33,6 +33,11 @@ the tests in `tests/stats`, which compute the last column anew on every run; do 
 
 "Published" is what the source prints; "computed" is ours, rounded to the same number of decimals.
 
+Beside it: [the CDNOW notebook as it runs](../notebooks/cdnow.md), speed and memory
+([fits](../results/stats-value.md), [the rest](../results/stats-speed.md)) and [whether the tests
+notice changes](../results/stats-mutation.md). Tests marked `oracle` compare with statsmodels and
+lifetimes, where they are installed: `pytest -m oracle tests/stats`.
+
 ## Which interval is shown, and which one never dips
 
 Pages show score intervals: Wilson's for shares, Tango's for the NPS, Newcombe's hybrid for

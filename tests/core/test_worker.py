@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -89,3 +90,34 @@ def test_the_pause_grows_with_each_attempt(attempt: int, least: int) -> None:
     seconds = worker.backoff(attempt).total_seconds()
 
     assert least <= seconds <= 1.2 * least
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=400)])
+def test_a_clock_that_steps_while_a_job_runs_writes_once(step: timedelta) -> None:
+    """PD8: set back, the lease holds longer; set forward, another takes over and one writes."""
+    mark_once.enqueue("a")
+    with time_machine.travel("2026-11-22 12:00Z", tick=False) as clock:
+        slow = worker.claim_next("slow")
+        assert slow is not None
+        clock.shift(step)
+        quick = worker.claim_next("quick")
+
+        assert (quick is None) == (step < timedelta(0))
+        ends = [worker.run(claim) for claim in (quick, slow) if claim]
+
+    assert marks() == ["a"]
+    assert ends.count(JobStatus.DONE) == 1
+    assert Job.objects.get().status == JobStatus.DONE
+
+
+def test_a_job_is_taken_up_again_after_the_clock_was_set_back() -> None:
+    """What was due keeps its time; it waits at most as long as the clock went back."""
+    with time_machine.travel("2026-11-22 12:00Z", tick=False) as clock:
+        mark_once.enqueue("a")
+        clock.shift(timedelta(hours=-1))
+        waiting = worker.run_due()
+        clock.shift(timedelta(hours=1))
+
+        assert (waiting, worker.run_due()) == (0, 1)
+
+    assert marks() == ["a"]

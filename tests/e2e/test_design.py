@@ -205,3 +205,29 @@ def test_an_error_is_a_page_with_a_way_on(
     assert page.locator("html").get_attribute("lang") == "ka"
     assert axe(page) == []
     assert sideways(page) <= 0
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+def test_what_was_done_is_said_until_somebody_closes_it(
+    signed_in_page: SignedInPage,
+    axe: Callable[[Page], list[str]],
+    page_problems: Callable[[Page], list[str]],
+    with_scripts: bool,
+) -> None:
+    page = signed_in_page("owner", size=PHONE, java_script_enabled=with_scripts)
+    page.goto("/account/")
+    details = page.locator("form[action='/account/details/']")
+    details.locator("[name=name]").fill("Olga O.")
+    details.get_by_role("button", name="Save").click()
+
+    said = page.get_by_role("status")
+    expect(said).to_have_count(1)
+    expect(said.locator(".notice")).to_be_visible()
+    assert page_problems(page) == []
+    if not with_scripts:
+        return
+    assert axe(page) == []
+    assert said.evaluate("one => getComputedStyle(one).position") == "fixed"
+    assert sideways(page) <= 0
+    said.get_by_role("button", name="Close").click()
+    expect(said.locator(".notice")).to_have_count(0)

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.longer
 
 # Pages that are no page to look at, each with why.
 NO_PAGE = {
+    "business:logo": "a picture; tests/business/test_pictures.py looks at it",
     "core:healthz": "answers a machine",
     "core:readyz": "answers a machine",
     "mailing:preview": "a mail as it arrives, shown in a frame; its look is the mail's",
@@ -181,7 +182,7 @@ def _open(seen: BrowserPage, path: str) -> str:
     """The type of what is there; empty for what takes no GET, leads elsewhere or is a file."""
     answer = seen.request.get(path, max_redirects=0)
     if answer.status != 200 or "attachment" in answer.headers.get("content-disposition", ""):
-        assert answer.status < 500, path
+        assert answer.status < 500, (path, answer.text()[-1500:])
         return ""
     kind = answer.headers.get("content-type", "")
     if kind.startswith("text/html"):

@@ -103,7 +103,8 @@ def worker(installation: Stage, sink: Sink, **variables: str) -> Child:
 def finish(installation: Stage, sink: Sink) -> Counter[str]:
     """After the leases have run out, one worker does what is left; how many are in each state."""
     installation.run(LAPSE)
-    assert worker(installation, sink).wait() == 0
+    last = worker(installation, sink)
+    assert last.wait(600) == 0, last.printed
     return Counter(state for _, state in installation.value(STATES))
 
 

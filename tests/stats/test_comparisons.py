@@ -264,3 +264,12 @@ def test_paired_shares_count_changes_one_way_only() -> None:
     assert (only_up.low, only_up.high) == pytest.approx(tuple(balance(6, 0, 12)))
     only_down = compare_paired({(5, 1): 6, (3, 3): 4, (5, 5): 2}, measure=measure)
     assert (only_down.low, only_down.high) == pytest.approx((-only_up.high, -only_up.low))
+
+
+def test_paired_shares_carry_the_confidence() -> None:
+    measure = Measure(Kind.CSAT, Unit.SHARE, (1, 5), 2)
+
+    found = compare_paired({(1, 5): 6, (5, 1): 2, (3, 3): 4}, measure=measure, confidence=0.8)
+
+    assert (found.low, found.high) == pytest.approx(tuple(balance(6, 2, 12, confidence=0.8)))
+    assert found.confidence == 0.8

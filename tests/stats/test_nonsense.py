@@ -213,6 +213,10 @@ CASES: dict[str, list[tuple[Callable[[], object], str]]] = {
             "column 0, category 1: 0 answers for 0.5000 of the customers; join it with another",
         ),
         (
+            lambda: silence.rake([[0, 0, 1, 1, 1]], [[1, 0]]),
+            "column 0, category 1: 3 answers for 0.0000 of the customers; join it with another",
+        ),
+        (
             lambda: silence.if_the_silent_differ(TEN, 20, by=math.nan),
             "the silent differ by a number, not nan",
         ),
@@ -313,6 +317,12 @@ CASES: dict[str, list[tuple[Callable[[], object], str]]] = {
         ),
         (lambda: purchases.deduplicate([1], [1, 2], [3]), "x, t_x and T differ in length"),
         (lambda: purchases.deduplicate([-1], [1], [3]), "x, t_x and T cannot be negative"),
+        (lambda: purchases.deduplicate([1], [-1], [3]), "x, t_x and T cannot be negative"),
+        (lambda: purchases.deduplicate([1], [1], [-3]), "x, t_x and T cannot be negative"),
+        (
+            lambda: purchases.deduplicate([0], [0], [2.0**62]),
+            "x, t_x and T are whole numbers of periods",
+        ),
         (lambda: purchases.deduplicate([2**30], [2**30], [2**30]), "x, t_x or T is too large"),
         (lambda: purchases.deduplicate([[1]], [1], [3]), "x, t_x and T are one-dimensional"),
         (

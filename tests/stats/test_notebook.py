@@ -1,36 +1,21 @@
 """The notebook runs, in a plain namespace, and reproduces what it says."""
 
-import ast
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-NOTEBOOK = Path(__file__).resolve().parents[2] / "docs" / "notebooks" / "cdnow.ipynb"
-
-
-def run(cells: list[str]) -> tuple[dict[str, Any], list[str]]:
-    """Namespace and pictures; the last expression of a cell is shown, as usual."""
-    namespace: dict[str, Any] = {}
-    pictures = []
-    for source in cells:
-        tree = ast.parse(source)
-        shown = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, str(NOTEBOOK), "exec"), namespace)
-        if isinstance(shown, ast.Expr):
-            expression = ast.Expression(shown.value)
-            result = eval(compile(expression, str(NOTEBOOK), "eval"), namespace)
-            if hasattr(result, "_repr_svg_"):
-                pictures.append(result._repr_svg_())
-    return namespace, pictures
+from tools import notebook
 
 
 def test_the_notebook_reproduces_the_published_figures() -> None:
-    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
-    codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-
-    namespace, pictures = run(codes)
+    cells = notebook.cells()
+    namespace: dict[str, Any] = {}
+    shown = [
+        notebook.run("".join(cell["source"]), namespace)
+        for cell in cells
+        if cell["cell_type"] == "code"
+    ]
+    pictures = [each._repr_svg_() for each in shown if hasattr(each, "_repr_svg_")]
 
     assert namespace["counts"] == {
         "customers": 2357,
@@ -51,3 +36,15 @@ def test_the_notebook_reproduces_the_published_figures() -> None:
     assert len(pictures) == 3
     assert all(picture.startswith("<svg") for picture in pictures)
     assert all(not cell.get("outputs") for cell in cells)
+
+
+def test_what_it_shows_is_beside_it() -> None:
+    page = notebook.NOTEBOOK.with_suffix(".md").read_text(encoding="utf-8")
+
+    for number in (1, 2, 3):
+        assert f"](cdnow-{number}.svg)" in page
+        picture = notebook.NOTEBOOK.with_name(f"cdnow-{number}.svg")
+        assert picture.read_text(encoding="utf-8").startswith("<svg")
+    for cell in notebook.cells():
+        if cell["cell_type"] == "markdown":
+            assert "".join(cell["source"]) in page

@@ -39,7 +39,9 @@ class Guests(list[Guest]):
     """As much of a queryset as a list of samples needs."""
 
     def order_by(self, *fields: str) -> Guests:
-        """Sorted by the first field."""
+        """Sorted by the first field; as they are where none is named."""
+        if not fields:
+            return self
         key = fields[0].removeprefix("-")
         return Guests(
             sorted(self, key=lambda guest: getattr(guest, key), reverse=fields[0].startswith("-"))

@@ -146,6 +146,8 @@ class CappedPaginator(Paginator[M]):
 
     @cached_property
     def _counted(self) -> int:
+        if isinstance(self._rows, list):  # samples on the page of the design system
+            return len(self._rows)
         if not isinstance(self._rows, QuerySet):
             return len(self._rows)
         return self._rows.order_by().values("pk")[: self._most + 1].count()

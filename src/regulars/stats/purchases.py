@@ -147,7 +147,7 @@ def customer_histories(
     and a purchase before the customer's first one.
     """
     who, when, paid, known = _checked(customers, days, amounts, first_days)
-    today = _as_days(as_of)
+    today = as_days(as_of)
     seen = when <= today
     who, when = who[seen], when[seen]
     if known is not None:
@@ -224,7 +224,7 @@ def weekly_repeat_purchases(
     visits = _Visits.merged(owner, day, None)
     began = _least(owner, day, len(ids))
     repeats = visits.period[visits.period != began[visits.owner]]
-    week = (repeats - int(_as_days(start).astype(np.int64))) // 7
+    week = (repeats - int(as_days(start).astype(np.int64))) // 7
     return np.bincount(week[(week >= 0) & (week < weeks)], minlength=weeks).astype(np.int64)
 
 
@@ -260,9 +260,9 @@ def _checked(
     amounts: npt.ArrayLike | None,
     first_days: npt.ArrayLike | None,
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], Floats | None, npt.NDArray[Any] | None]:
-    who, when = np.asarray(customers), _as_days(days)
+    who, when = np.asarray(customers), as_days(days)
     paid = None if amounts is None else np.asarray(amounts, dtype=np.float64)
-    known = None if first_days is None else _as_days(first_days)
+    known = None if first_days is None else as_days(first_days)
     for column in (who, when, paid, known):
         if column is not None and column.shape != (len(who),):
             raise StatisticsError("the columns of the purchases differ in length")
@@ -271,7 +271,8 @@ def _checked(
     return who, when, paid, known
 
 
-def _as_days(days: Any) -> npt.NDArray[Any]:
+def as_days(days: Any) -> npt.NDArray[Any]:
+    """Days as numpy's; raises StatisticsError where one is missing or cannot be read."""
     try:
         found = np.asarray(days, dtype="datetime64[D]")
     except (ValueError, TypeError) as error:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from regulars.stats.errors import StatisticsError
 from regulars.stats.histograms import whole
-from regulars.stats.purchases import Floats, Integers
+from regulars.stats.purchases import Floats, Integers, as_days
 
 #: Regularity of exponential gaps, which is what the Poisson visits of the models have.
 RANDOM_GAPS = 1.0
@@ -291,13 +291,13 @@ class _Visits:
 def _visits(
     customers: npt.ArrayLike, days: npt.ArrayLike, as_of: Any, amounts: npt.ArrayLike | None
 ) -> _Visits:
-    who, when = np.asarray(customers), _days(days)
+    who, when = np.asarray(customers), as_days(days).astype(np.int64)
     paid = None if amounts is None else np.asarray(amounts, dtype=np.float64)
     if len(who) != len(when) or (paid is not None and len(paid) != len(who)):
         raise StatisticsError("the columns of the purchases differ in length")
     if paid is not None and not np.all(np.isfinite(paid)):
         raise StatisticsError("an amount is not a number")
-    today = int(_days(as_of))
+    today = int(as_days(as_of).astype(np.int64))
     seen = when <= today
     ids, owner = np.unique(who[seen], return_inverse=True)
     pairs = np.unique(np.column_stack((owner, when[seen])).reshape(-1, 2), axis=0)
@@ -305,16 +305,6 @@ def _visits(
     if paid is not None:
         money = np.bincount(owner, paid[seen], minlength=len(ids)).astype(np.float64)
     return _Visits(ids, pairs[:, 0], pairs[:, 1], money, today)
-
-
-def _days(days: Any) -> Any:
-    try:
-        found = np.asarray(days, dtype="datetime64[D]")
-    except (ValueError, TypeError) as error:
-        raise StatisticsError("a day cannot be read") from error
-    if np.any(np.isnat(found)):
-        raise StatisticsError("a day is missing")
-    return found.astype(np.int64)
 
 
 def _order_statistic(values: npt.NDArray[Any], share: float) -> int:

@@ -103,6 +103,13 @@ class SurveyForm(forms.Form):
     delay_hours = forms.IntegerField(
         label=_("Hours after the purchase"), min_value=0, max_value=24 * 60, initial=24
     )
+    asks = forms.ChoiceField(
+        label=_("Whom it asks about a purchase"),
+        choices=Survey.Asks.choices,
+        initial=Survey.Asks.BUYER,
+        required=False,
+        help_text=_("Where a customer’s page says that they pay for somebody else."),
+    )
     pause_days = forms.IntegerField(
         label=_("Days before the same customer is asked this again"), min_value=0, max_value=3650
     )
@@ -113,7 +120,7 @@ class SurveyForm(forms.Form):
         metric = Metric(survey.metric) if survey else Metric.NPS
         del self.fields["metric" if survey else "pause_days"]
         if survey is not None:
-            for name in ("name", "trigger", "delay_hours", "pause_days"):
+            for name in ("name", "trigger", "delay_hours", "asks", "pause_days"):
                 self.fields[name].initial = getattr(survey, name)
             if survey.touchpoint is not None:
                 self.fields["touchpoint"].initial = survey.touchpoint.slug
@@ -132,6 +139,10 @@ class SurveyForm(forms.Form):
                 initial=own.get(part, ""),
                 widget=forms.Textarea(attrs),
             )
+
+    def clean_asks(self) -> str:
+        """What was chosen; as it was where the form did not ask."""
+        return str(self.cleaned_data["asks"] or self.fields["asks"].initial)
 
     @property
     def texts_by_language(self) -> list[tuple[str, str, list[forms.BoundField]]]:

@@ -69,6 +69,7 @@ class Survey(Model):
         "touchpoint": Privacy.NONE,
         "trigger": Privacy.NONE,
         "delay_hours": Privacy.NONE,
+        "asks": Privacy.NONE,
         "pause_days": Privacy.NONE,
         "texts": Privacy.NONE,
         "is_open": Privacy.NONE,
@@ -80,6 +81,10 @@ class Survey(Model):
         BY_HAND = "by_hand", _("when somebody asks")
         AFTER_PURCHASE = "after_purchase", _("after a purchase")
 
+    class Asks(models.TextChoices):
+        BUYER = "buyer", _("who paid")
+        USERS = "users", _("for whom it was bought")
+
     name = models.CharField(_("name"), max_length=120)
     metric = models.CharField(_("measures"), max_length=10, choices=Metric.choices)
     touchpoint = models.ForeignKey(
@@ -89,6 +94,9 @@ class Survey(Model):
         _("asked"), max_length=16, choices=Trigger.choices, default=Trigger.BY_HAND
     )
     delay_hours = models.PositiveSmallIntegerField(_("hours after the purchase"), default=24)
+    asks = models.CharField(
+        _("about a purchase, asks"), max_length=5, choices=Asks.choices, default=Asks.BUYER
+    )
     pause_days = models.PositiveSmallIntegerField(_("days before asking somebody again"))
     texts: models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]] = (
         models.JSONField(default=dict, blank=True)

@@ -66,6 +66,17 @@ def invitation_by(token: str) -> Invitation | None:
     return found
 
 
+def asked_about(buyer: Customer, survey: Survey) -> list[Customer]:
+    """Whom the survey asks about a purchase: who paid, or everybody they pay for (K3).
+
+    Who pays for nobody else has bought for themselves.
+    """
+    if survey.asks == Survey.Asks.BUYER:
+        return [buyer]
+    users = Customer.objects.in_force().filter(buyer=buyer).order_by("pk")
+    return list(users) or [buyer]
+
+
 def survey_by_link(token: str) -> Survey | None:
     """The survey of an open link, if it is one."""
     if not (token.isascii() and token.isprintable()):

@@ -7,7 +7,7 @@ from regulars.stats.buying import bgnbd, forecast, gammagamma
 from regulars.stats.buying.forecast import BackTest, Choice, Kind, Reason
 from regulars.stats.buying.geometric import BetaGeometric
 from regulars.stats.errors import StatisticsError
-from regulars.stats.purchases import Histories, customer_histories
+from regulars.stats.purchases import Granularity, Histories, customer_histories
 from tests.stats import cdnow
 from tests.stats.buying.models import a_few
 from tests.stats.published import published
@@ -296,3 +296,31 @@ def test_ranking() -> None:
     assert forecast.ranking(np.array([1.0, 1.0, 1.0, 0.0]), came) == 0.75
     assert forecast.ranking(np.array([1.0, 2.0]), np.array([True, True])) is None
     assert forecast.ranking(np.array([1.0, 2.0]), np.array([False, False])) is None
+
+
+def test_back_test_looks_at_the_periods_it_is_told_and_is_as_sure_as_it_is_told() -> None:
+    bought = cdnow.purchases()
+    dates = {"cut": cdnow.CALIBRATED, "until": cdnow.END}
+
+    plain = forecast.back_test(bought.customers, bought.days, **dates)
+    by_weeks = forecast.back_test(
+        bought.customers, bought.days, **dates, granularity=Granularity.WEEK, confidence=0.5
+    )
+
+    assert isinstance(plain, BackTest)
+    assert isinstance(by_weeks, BackTest)
+    then, later = (
+        customer_histories(bought.customers, bought.days, day, granularity=Granularity.WEEK)
+        for day in dates.values()
+    )
+    model = bgnbd.fit(then.deduplicated())
+    expected = forecast.total_purchases(model, then.histories(), 39, confidence=0.5)
+    assert by_weeks.forecast.expected == pytest.approx(expected.expected)
+    assert (by_weeks.forecast.low, by_weeks.forecast.high) == pytest.approx(
+        (expected.low, expected.high)
+    )
+    known = np.isin(later.customers, then.customers)
+    assert by_weeks.actual == int(later.x[known].sum() - then.x.sum()) < plain.actual
+    assert by_weeks.forecast.high - by_weeks.forecast.low < 0.6 * (
+        plain.forecast.high - plain.forecast.low
+    )

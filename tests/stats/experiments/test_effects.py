@@ -330,3 +330,17 @@ def test_a_limit_of_0_is_at_the_p_value_of_statsmodels(counts: tuple[int, int, i
     found = effects.difference_of_shares(*counts, confidence=1 - p_value)
 
     assert min(abs(found.low), abs(found.high)) == pytest.approx(0, abs=1e-9)
+
+
+def test_expectations_of_small_spread_are_used_too() -> None:
+    first, second = [1.0, 5.0, 9.0, 4.0], [2.0, 2.5, 7.0]
+    before, before_out = [0.1, 0.3, 0.6, 0.2], [0.1, 0.2, 0.5]
+
+    small = effects.adjusted_difference(first, second, before, before_out)
+    large = effects.adjusted_difference(
+        first, second, [100 * each for each in before], [100 * each for each in before_out]
+    )
+
+    assert small.slope == pytest.approx(100 * large.slope)
+    assert (small.effect.low, small.saved) == pytest.approx((large.effect.low, large.saved))
+    assert small.saved > 0.5

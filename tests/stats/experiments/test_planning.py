@@ -104,3 +104,10 @@ def test_rises_that_make_no_sense(changed: dict[str, float]) -> None:
 
 def test_everybody_comes_back() -> None:
     assert planning.customers_needed(1.0, held_out=0.5, usual=0.0) == 2
+
+
+def test_two_customers_are_a_play() -> None:
+    assert planning.smallest_visible_difference(2, held_out=0.5, usual=0.5) is None
+    assert planning.smallest_visible_amount(2, held_out=0.5, deviation=1.0) == pytest.approx(
+        2 * 2.801585218 / 2**0.5
+    )

@@ -277,7 +277,8 @@ class Checker:
 
     def _person(self, told: Told, *, strict: bool) -> dict[str, str] | None:
         """Who it is; None where the row does not tell. Without `strict`, bad addresses are left."""
-        key = told.get("key", "")[:200]
+        # Shopify writes an apostrophe before its numbers, so that spreadsheets leave them alone.
+        key = told.get("key", "").removeprefix("'")[:200]
         given, family = self._names(told)
         company = told.get("company", "")[:200]
         found = {

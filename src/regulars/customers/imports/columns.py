@@ -208,7 +208,7 @@ FORMATS: tuple[Format, ...] = (
             "place": ["Store"],
             "served_by": ["Cashier name"],
             "item_code": ["SKU"],
-            "item_name": ["Item"],
+            "item_name": ["Item", "Item name"],
             "category": ["Category"],
             "quantity": ["Quantity"],
             "line_amount": ["Net sales"],
