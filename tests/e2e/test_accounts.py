@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -59,7 +60,7 @@ def confirm(page: Page) -> None:
 
 def is_signed_in(page: Page) -> bool:
     page.goto("/account/")
-    return page.url.endswith("/account/")
+    return urlsplit(page.url).path == "/account/"
 
 
 def sign_out(page: Page) -> None:
