@@ -17,7 +17,7 @@ from regulars.accounts.models import Staff
 from regulars.business.models import Business, Signature, Trade
 from regulars.core.errors import DomainError
 from regulars.core.models import Moment
-from regulars.customers.actions import consents, people
+from regulars.customers.actions import consents
 from regulars.customers.models import Customer, Item, Pause, Purchase, PurchaseLine, Standing
 from regulars.mailing import placeholders
 from regulars.mailing.models import Message
@@ -29,6 +29,7 @@ from regulars.rewards import codes
 from regulars.rewards.actions import offers
 from regulars.rewards.models import Offer, Voucher
 from regulars.text import tone
+from tests.customers.conftest import new
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
@@ -36,14 +37,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 @pytest.fixture
 def anna(business: object) -> Customer:
     """A customer who may be thanked by mail."""
-    customer = people.add_customer(
-        way="staff",
-        by=None,
-        given_name="Anna",
-        family_name="Kovács",
-        language="hu",
-        addresses=[people.Address("email", "anna@example.com")],
-    )
+    customer = new("Anna", "Kovács", email="anna@example.com", language="hu")
     consents.give_consent(
         customer,
         channel="email",

@@ -5,23 +5,17 @@ from django.utils import timezone
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Business
-from regulars.customers.actions import consents, people
+from regulars.customers.actions import consents
 from regulars.customers.models import Customer
 from regulars.surveys.actions import designs
 from regulars.surveys.models import Metric, Survey
+from tests.customers.conftest import new
 
 
 @pytest.fixture
 def anna(business: Business) -> Customer:
     """A customer who agreed to questions by e-mail."""
-    customer = people.add_customer(
-        way="staff",
-        by=None,
-        given_name="Anna",
-        family_name="Kovács",
-        language="hu",
-        addresses=[people.Address("email", "anna@example.com")],
-    )
+    customer = new("Anna", "Kovács", email="anna@example.com", language="hu")
     consents.give_consent(
         customer,
         channel="email",
