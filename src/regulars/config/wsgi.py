@@ -1,5 +1,6 @@
 """The WSGI application that granian serves."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -10,3 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
 follow_supervisor()
 
 application = get_wsgi_application()
+
+# What is loaded now stays loaded: the collector of garbage need not look at it again and again.
+gc.collect()
+gc.freeze()

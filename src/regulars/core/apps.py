@@ -2,8 +2,11 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
+
+from regulars.core.waiting import take_turns
 
 
 class CoreConfig(AppConfig):
@@ -13,6 +16,7 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Find every package's kinds of moments, reactions, tasks and nightly checks."""
         autodiscover_modules("moments", "reactions", "tasks", "soundness")
+        connection_created.connect(take_turns)
         post_migrate.connect(complete_database, sender=self)
 
 

@@ -106,13 +106,14 @@ def record(
         happened_at=happened_at or timezone.now(),
         payload=payload.model_dump(mode="json"),
     )
-    for registered in _by_kind[payload.kind]:
-        queue.add(
-            react,
+    queue.add_new(
+        queue.draft(
+            react.using(priority=registered.priority),
             {"moment_id": moment.pk, "reaction": registered.name},
             key=f"moment:{moment.pk}:{registered.name}",
-            priority=registered.priority,
         )
+        for registered in _by_kind[payload.kind]
+    )
     return moment
 
 

@@ -1,12 +1,13 @@
 """What many parts of a page ask for is read once, while a page is only being read.
 
 A GET changes nothing here, so what it has read stays true until it is answered. Writes, background
-work and tests' own calls read anew each time.
+work and tests' own calls read anew each time, but where they say that they change nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -33,6 +34,16 @@ def once_a_page(query: Callable[[], T]) -> Callable[[], T]:
     return remembered
 
 
+@contextmanager
+def once() -> Iterator[None]:
+    """For code that changes nothing of what `once_a_page` keeps, and asks for it often."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
 def middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -41,10 +52,7 @@ def middleware(
     def respond(request: HttpRequest) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"}:
             return get_response(request)
-        token = _read.set({})
-        try:
+        with once():
             return get_response(request)
-        finally:
-            _read.reset(token)
 
     return respond

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, overload
@@ -101,8 +101,21 @@ def add(
         prepared = prepared.using(run_after=due_at)
     if Job.objects.filter(key=key).exists():
         return False
-    job = _draft(prepared, [], normalize_json(dict(arguments)), key=key)
+    job = draft(prepared, arguments, key=key)
     return bool(Job.objects.bulk_create([job], ignore_conflicts=True))
+
+
+def draft(work: Task[Any, Any], arguments: Mapping[str, Any], *, key: str) -> Job:
+    """A job for `work(**arguments)` that is not stored yet."""
+    return _draft(work, [], normalize_json(dict(arguments)), key=key)
+
+
+def add_new(jobs: Iterable[Job]) -> None:
+    """Store drafts whose keys cannot be taken yet, because what they name was only just made.
+
+    Written in the caller's transaction. Raises IntegrityError where a key was taken after all.
+    """
+    Job.objects.bulk_create(jobs)
 
 
 def task_named(path: str) -> LeaseTask[..., Any]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -140,11 +140,10 @@ def _submit(
             typed_by=typed_by,
             is_quarantined=is_quarantined,
         )
-        Response.objects.bulk_create([drafted], ignore_conflicts=True)
-        # On a conflict nothing was inserted; SQLite does not tell the number of what was.
-        made = Response.objects.filter(public_id=drafted.public_id).values_list("pk", flat=True)
-        drafted.pk = next(iter(made), None)
-        if drafted.pk is None:
+        try:
+            with transaction.atomic():
+                drafted.save(force_insert=True)
+        except IntegrityError:
             return _the_one_before(answer, invitation), False
         crash_point("answers.after_insert")
         _follow_up(drafted)

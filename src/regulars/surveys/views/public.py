@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from regulars.business.queries import the_business
-from regulars.core import access, limits
+from regulars.core import access, limits, reading
 from regulars.surveys import forms, queries
 from regulars.surveys.actions import answers
 from regulars.surveys.models import Response, SurveyVersion
@@ -113,6 +113,7 @@ def _is_too_large(request: HttpRequest) -> bool:
     return not is_number or int(length) > MAX_BODY_BYTES
 
 
+@reading.once()
 def _answer(request: HttpRequest, version: SurveyVersion, submit: Submit) -> HttpResponse:
     survey, wording = version.survey, _wording(version)
     if not survey.is_open and request.method != "POST":
