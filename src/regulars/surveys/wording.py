@@ -38,13 +38,13 @@ def wording_of(version: SurveyVersion, *, language: str, business: str) -> Wordi
 
 
 def ready_wording(metric: Metric, *, language: str, business: str) -> Wording:
-    """The wording that comes with the product."""
+    """The wording that comes with the product; without a name the question speaks of “us”."""
     with translation.override(language):
-        thanks = _("Thank you. Your answer has been saved, and we read every one.")
+        question = _named_question(metric, business) if business else _nameless_question(metric)
+        thanks = _("Your answer has been saved, and we read every one.")
         if metric in (Metric.NPS, Metric.NPS_1_10):
             return Wording(
-                _("How likely are you to recommend %(business)s to a friend or colleague?")
-                % {"business": business},
+                question,
                 _("not at all likely"),
                 _("extremely likely"),
                 _("What is the main reason for your score?"),
@@ -52,20 +52,36 @@ def ready_wording(metric: Metric, *, language: str, business: str) -> Wording:
             )
         if metric == Metric.CSAT:
             return Wording(
-                _("How satisfied were you with your last visit to %(business)s?")
-                % {"business": business},
+                question,
                 _("very dissatisfied"),
                 _("very satisfied"),
                 _("What did you like, and what could be better?"),
                 thanks,
             )
         return Wording(
-            _("%(business)s made it easy for me to get what I came for.") % {"business": business},
+            question,
             _("strongly disagree"),
             _("strongly agree"),
             _("What would have made it easier?"),
             thanks,
         )
+
+
+def _named_question(metric: Metric, business: str) -> str:
+    name = {"business": business}
+    if metric in (Metric.NPS, Metric.NPS_1_10):
+        return _("How likely are you to recommend %(business)s to a friend or colleague?") % name
+    if metric == Metric.CSAT:
+        return _("How satisfied were you with your last visit to %(business)s?") % name
+    return _("%(business)s made it easy for me to get what I came for.") % name
+
+
+def _nameless_question(metric: Metric) -> str:
+    if metric in (Metric.NPS, Metric.NPS_1_10):
+        return _("How likely are you to recommend us to a friend or colleague?")
+    if metric == Metric.CSAT:
+        return _("How satisfied were you with your last visit?")
+    return _("It was easy for me to get what I came for.")
 
 
 def scores_of(survey: Survey) -> range:
