@@ -43,6 +43,7 @@ MOST_ROWS = 200
 # Rows are counted up to here; nobody needs to know more, and counting a million takes a second.
 MOST_COUNTED = 10_000
 MOST_FOUND = 1_000
+FEW = 2  # filters that need no folding on a phone, columns that need no choosing
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Cell:
 
     def _plain(self) -> SafeString | str:
         value = self.column.of(self.row)
-        if self.column.tone is None:
+        if self.column.tone is None or value is None or value == "":
             return _shown(value, self.column.kind)
         from regulars.core.templatetags import ui
 
@@ -176,6 +177,7 @@ class Table(Generic[M]):
     sort: str = ""
     page_size: int = PAGE_SIZE
     empty: Text = ""
+    empty_text: Text = ""
     empty_href: str = ""
     empty_action: Text = ""
     key: str = ""
@@ -217,6 +219,17 @@ class Table(Generic[M]):
     def is_narrowed(self) -> bool:
         """Whether a search or filter is on."""
         return bool(self.words or any(one.chosen for one in self.chosen_filters))
+
+    @property
+    def has_tools(self) -> bool:
+        """Whether searching, narrowing or choosing columns makes sense: not in an empty list."""
+        offered = self.has_search or self.filters or len(self.column_choices) > FEW
+        return bool(offered and (self.is_narrowed or self.page.object_list))
+
+    @property
+    def has_many_filters(self) -> bool:
+        """Whether the filters fold away on a narrow screen."""
+        return len(self.filters) > FEW
 
     @cached_property
     def visible_columns(self) -> list[Column[M]]:

@@ -75,6 +75,7 @@ def home(request: HttpRequest) -> HttpResponse:
             customer__in=people.matching(people.customers(), words)
         ),
         empty=_("Nobody has been thanked yet"),
+        empty_text=_("Open a customer’s page and choose “Thank them”."),
     )
     missed = Table(
         request.GET,
@@ -93,6 +94,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         search=people.matching,
         empty=_("Every regular was thanked within half a year"),
+        empty_text=_("Regulars are known by their purchases: those not thanked will stand here."),
     )
     return render(request, "outreach/home.html", {"given": given, "missed": missed})
 

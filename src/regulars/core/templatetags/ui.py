@@ -234,11 +234,13 @@ def form(
     action: str = "",
     method: str = "post",
     inline: bool = False,
+    plain: bool = False,
     id: str = "",  # noqa: A002  # the attribute's own name
 ) -> SafeString:
     """A whole form: token, errors, fields, buttons. A body replaces the list of fields.
 
-    `submit` is the button's text, `cancel` the address to leave to.
+    `submit` is the button's text, `cancel` the address to leave to; `plain` where another button
+    is the page's main one.
     """
     return _rendered(
         "form",
@@ -250,6 +252,7 @@ def form(
             "action": action,
             "method": _one_of(method, ("post", "get"), "method"),
             "inline": inline,
+            "kind": "plain" if plain else "primary",
             "id": id,
             "csrf_token": context.get("csrf_token", ""),
         },
@@ -348,9 +351,10 @@ def menu(
 
 
 @register.simple_block_tag
-def tabs(content: SafeString, *, label: str) -> SafeString:
-    """A row of `{% tab %}`s: links between pages of one thing."""
-    return _rendered("tabs", {"body": content, "label": label})
+def tabs(content: SafeString, *, label: str, look: str = "") -> SafeString:
+    """A row of `{% tab %}`s: links between pages of one thing; `look` segments for a setting."""
+    _one_of(look, ("", "segments"), "look")
+    return _rendered("tabs", {"body": content, "label": label, "look": look})
 
 
 @register.simple_tag(takes_context=True)

@@ -160,6 +160,9 @@ def _table(request: HttpRequest, as_of: dt.date) -> Table[Customer]:
         filters=_filters(as_of),
         sort="sort_key",
         empty=_("No customers yet"),
+        empty_text=_(
+            "Bring in your past sales, put the QR code on the counter, or begin with one."
+        ),
         empty_href=reverse("customers:new"),
         empty_action=_("Add a customer"),
     )

@@ -57,6 +57,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         search=queries.searched_cases,
         filters=_filters(staff),
         empty=_("Nothing to put right here"),
+        empty_text=_("A weak score or a complaint comes here by itself, with a time to answer by."),
     )
     context = {
         "table": table,

@@ -72,7 +72,8 @@ def outbox(request: HttpRequest) -> HttpResponse:
         columns=_columns(),
         search=_searched,
         filters=_filters(),
-        empty=_("No message has been written yet."),
+        empty=_("No message has been written yet"),
+        empty_text=_("Every message to customers and colleagues will stand here, as it arrives."),
     )
     context = {"table": table, "perhaps_sent": queries.perhaps_sent(), **sending_state()}
     return render(request, "mailing/outbox.html", context)

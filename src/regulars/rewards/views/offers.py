@@ -46,6 +46,7 @@ def offer_list(request: HttpRequest) -> HttpResponse:
         ],
         search=lambda rows, words: rows.filter(name__icontains=words),
         empty=_("Nothing can be given yet"),
+        empty_text=_("A percentage, an amount or something free: then it can go into a thank-you."),
         empty_href=new,
         empty_action=_("Make an offer"),
     )
