@@ -130,6 +130,29 @@ def test_nothing_found_offers_the_whole_list(places: list[Place]) -> None:
     assert 'href="?"' in html
 
 
+def test_an_empty_list_offers_no_tools_and_says_what_to_do() -> None:
+    empty = table(empty="No place yet", empty_text="Begin with one.")
+
+    assert not empty.has_tools
+    assert "search" not in draw(empty)
+    assert "No place yet" in draw(empty)
+    assert "Begin with one." in draw(empty)
+    assert table("q=zzz").has_tools  # what narrowed it must be there to be undone
+
+
+def test_filters_fold_where_there_are_many(places: list[Place]) -> None:
+    many = [Filter(key, key, [("x", "x")], in_state) for key in "abc"]
+
+    assert "<details" not in draw(table(columns=[Column("name", "Name")]))
+    assert "<details" in draw(table(columns=[Column("name", "Name")], filters=many))
+
+
+def test_a_cell_without_a_value_has_no_badge(places: list[Place]) -> None:
+    toned = Column[Place]("kind", "Kind", value=lambda _: "", tone=lambda _: "good")
+
+    assert "badge" not in draw(table(columns=[Column("name", "Name"), toned]))
+
+
 def test_rows_without_an_order_get_one(places: list[Place]) -> None:
     assert names(table()) == ["Alma", "Bor"]
 

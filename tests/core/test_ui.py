@@ -138,6 +138,30 @@ def test_money_is_written_as_the_language_does() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("language", "price", "shown"),
+    [
+        ("en", Money(3490, "HUF"), "HUF\xa03,490"),
+        ("en", Money(-3490, "HUF"), "-HUF\xa03,490"),
+        ("en", Money(1250, "EUR"), "€12.50"),
+    ],
+)
+def test_a_currency_in_letters_stands_apart(language: str, price: Money, shown: str) -> None:
+    with translation.override(language):
+        assert str(price) == shown
+
+
+def test_days_within_sentences_are_in_small_letters_where_the_language_says_so() -> None:
+    with translation.override("bg"):
+        assert draw("{{ at|day_in_words }}", at=NOW.date()) == draw("{{ at|day_in_words }}", at=NOW)
+        assert draw("{{ at|day_in_words }}", at=None) == ""
+        assert draw("{{ at|time_in_words }}", at=None) == ""
+        assert draw("{{ at|time_in_words }}", at=NOW).startswith(
+            draw("{{ at|day_in_words }}", at=NOW) + ", "
+        )
+        assert draw("{{ at|day_in_words }}", at=NOW).islower()
+
+
 def test_a_score_says_value_range_answers_verdict() -> None:
     shown = ShownScore("NPS", -12.4, -31.2, 5.8, -100, 100, 40, 160, "same", method="Exact.")
 

@@ -308,6 +308,16 @@ def test_a_closed_survey_says_so(nps: Survey, owner: Staff) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "hu", "bg", "et", "ka"])
+@pytest.mark.parametrize("metric", [Metric.NPS, Metric.CSAT, Metric.CES])
+def test_without_a_name_the_question_is_still_a_sentence(language: str, metric: Metric) -> None:
+    question = ready_wording(metric, language=language, business="").question
+
+    assert not question.startswith(("„", ":", " "))
+    assert "  " not in question
+    assert "“" not in question
+
+
+@pytest.mark.parametrize("language", ["en", "hu", "bg", "et", "ka"])
 def test_the_page_speaks_the_language_chosen(nps: Survey, language: str) -> None:
     client = Client()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language

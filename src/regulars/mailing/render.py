@@ -165,7 +165,8 @@ def _foot_mjml(look: Look, foot: Foot) -> str:
 
 
 def _foot_lines(look: Look, foot: Foot) -> Iterator[str]:
-    yield look.name
+    if not look.postal_address.startswith(look.name):  # many write their name into the address
+        yield look.name
     if look.postal_address:
         yield look.postal_address
     if foot.why:

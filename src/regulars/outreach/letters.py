@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 
 from regulars.business.models import HOUSE_COLOUR
 from regulars.business.queries import the_business
 from regulars.core.clock import local_day
+from regulars.core.templatetags.ui import day_in_words
 from regulars.mailing.content import Code, Content, Paragraph, Signed
 
 TEMPLATE = Path(__file__).parent / "letter.typ"
@@ -33,7 +33,7 @@ def picture(content: Content, *, language: str) -> bytes:
 def _set(content: Content, language: str, kind: Literal["pdf", "png"]) -> bytes:
     business = the_business()
     with translation.override(language):
-        today = date_format(local_day(timezone.now(), business.time_zone), "DATE_FORMAT")
+        today = day_in_words(local_day(timezone.now(), business.time_zone))
     signed = next((one for one in content.pieces if isinstance(one, Signed)), Signed(""))
     gift = next((one for one in content.pieces if isinstance(one, Code)), Code(""))
     inputs: dict[str, str] = {

@@ -71,7 +71,7 @@ PROFILE: Final[dict[str, Any]] = {
     "opening_hours": HOURS,
     "visit_rhythm_days": 7,
     "colour": "#8a2846",
-    "postal_address": "Café Mandula, Kossuth tér 1., 1055 Budapest",
+    "postal_address": "Kossuth tér 1., 1055 Budapest",
     "setup_step": business.SETUP_DONE,
 }
 # How customers come: share in percent, days between visits, first and last day (days ago).

@@ -125,6 +125,24 @@ def when(value: dt.datetime | None) -> SafeString:
     )
 
 
+@register.filter
+def day_in_words(value: dt.date | dt.datetime | None) -> str:
+    """A date within a sentence or a list; empty where there is none."""
+    if value is None:
+        return ""
+    is_moment = isinstance(value, dt.datetime)
+    return _date_in_words(timezone.localtime(value).date() if is_moment else value)
+
+
+@register.filter
+def time_in_words(value: dt.datetime | None) -> str:
+    """A date and the time of day within a sentence or a list; empty where there is none."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    return f"{_date_in_words(local.date())}, {local:%H:%M}"
+
+
 def _in_words(local: dt.datetime) -> str:
     age = timezone.now() - local
     if not dt.timedelta(0) <= age < dt.timedelta(days=7):
