@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -101,13 +101,13 @@ def test_two_lists_on_a_page_do_not_meet(places: list[Place]) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_list_costs_two_queries(
+def test_a_list_costs_three_queries(
     places: list[Place], count: int, django_assert_num_queries: object
 ) -> None:
     Place.objects.exclude(pk__in=[place.pk for place in places[:count]]).delete()
     shown = table(sort="name", page_size=25)
 
-    with django_assert_num_queries(2):  # type: ignore[operator]  # pytest-django's fixture
+    with django_assert_num_queries(3):  # type: ignore[operator]  # pytest-django's fixture
         html = draw(shown)
 
     assert html.count("<tr>") == count + 1
@@ -176,3 +176,54 @@ def test_rows_are_counted_up_to_a_limit(
     assert (paginator.count, paginator.is_capped, shown.page.number) == (3, True, 2)
     assert [place.name for place in shown.page] == ["Cseresznye"]
     assert "3 to 3 of more than 3" in page
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"),
+    [
+        ("", [["Bor", "Alma"], ["Cseresznye", "Dió"], ["Eper"]]),
+        ("-", [["Alma", "Bor"], ["Cseresznye", "Dió"], ["Eper"]]),
+    ],
+)
+def test_rows_with_nothing_there_come_last_in_both_directions(
+    places: list[Place], direction: str, expected: list[list[str]]
+) -> None:
+    """Also across the border of the two kinds: no row is shown twice and none is left out."""
+    for place, address in zip(places, ["b", "a", "", "", ""], strict=True):
+        Place.objects.filter(pk=place.pk).update(address=address)
+    columns = [
+        Column("name", "Name"),
+        Column("address", "Address", sort="address", present=~Q(address="")),
+    ]
+
+    pages = [
+        names(table(f"sort={direction}address&page={number}", columns=columns))
+        for number in (1, 2, 3)
+    ]
+
+    assert pages == expected
+
+
+@pytest.mark.parametrize("size", [1, 3, 4])
+def test_a_page_may_hold_both_kinds_of_rows(places: list[Place], size: int) -> None:
+    Place.objects.exclude(name__in=["Bor", "Eper"]).update(address="")
+    columns = [Column("address", "Address", sort="address", present=~Q(address=""))]
+
+    found: list[str] = []
+    for number in range(1, 2 + 4 // size):
+        found += names(table(f"sort=address&page={number}", columns=columns, page_size=size))
+
+    assert found[:5] == ["Bor", "Eper", "Alma", "Cseresznye", "Dió"]
+
+
+def test_equal_rows_are_in_the_second_order(places: list[Place]) -> None:
+    columns = [Column("state", "State", value=str, sort="is_active", then="-name")]
+
+    assert names(table("sort=state", columns=columns, page_size=9)) == [
+        *("Dió", "Bor"),
+        *("Eper", "Cseresznye", "Alma"),
+    ]
+    assert names(table("sort=-state", columns=columns, page_size=9)) == [
+        *("Alma", "Cseresznye", "Eper"),
+        *("Bor", "Dió"),
+    ]

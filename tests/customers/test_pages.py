@@ -159,7 +159,7 @@ def test_the_list_takes_the_same_queries_for_any_length(
         assert owner_client.get("/customers/").status_code == 200
 
     about_customers = [one for one in seen.captured_queries if '"customers_' in one["sql"]]
-    assert len(about_customers) == 3  # count, rows, addresses
+    assert len(about_customers) == 4  # count, numbers, rows, addresses
 
 
 def test_the_page_takes_the_same_queries_for_any_history(

@@ -1,7 +1,9 @@
 """Lists for pages: typed columns, search, filters, sorting, paging, choice of columns.
 
 All of it travels in the address (`?q=&sort=&page=&cols=`), so it works without JavaScript, can be
-bookmarked and changes nothing. Two queries a page (count, rows), whatever the number of rows.
+bookmarked and changes nothing. A page takes the same few queries, whatever the number of rows:
+they are counted as far as anybody pages, the page's row numbers are found in order, and only then
+are those rows read with all that they show.
 
     table = Table(
         request.GET,
@@ -26,7 +28,7 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar, cast
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.template.loader import get_template
 from django.utils.formats import number_format
@@ -50,9 +52,10 @@ FEW = 2  # filters that need no folding on a phone, columns that need no choosin
 class Column(Generic[M]):
     """One column.
 
-    `value` reads the row (default: the attribute called `key`); `sort` is the field to order by,
-    empty where the column cannot be sorted; `template` renders the cell with `row`;
-    `optional` columns are shown only when chosen.
+    `value` reads the row (default: the attribute called `key`); `sort` is the field to order by
+    and `then` (which may begin with “-”) the next one, empty where the column cannot be sorted;
+    `present` tells the rows that have something there, all others come last in both directions;
+    `template` renders the cell with `row`; `optional` columns are shown only when chosen.
     """
 
     key: str
@@ -60,6 +63,8 @@ class Column(Generic[M]):
     kind: Kind = "text"
     value: Callable[[M], Any] | None = None
     sort: str = ""
+    then: str = ""
+    present: Q | None = None
     link: Callable[[M], str] | None = None
     tone: Callable[[M], str] | None = None
     template: str = ""
@@ -139,11 +144,47 @@ class Header:
 
 
 class CappedPaginator(Paginator[M]):
-    """Pages of the first `most` rows and no more; `is_capped` says that there are more rows."""
+    """Pages of the first `most` rows and no more; `is_capped` says that there are more rows.
 
-    def __init__(self, rows: QuerySet[M] | Sequence[M], page_size: int, *, most: int) -> None:
+    `shown` is where the rows of a page are read from once their numbers are known; those that are
+    not `present` come after all others.
+    """
+
+    def __init__(
+        self,
+        rows: QuerySet[M] | Sequence[M],
+        page_size: int,
+        *,
+        most: int,
+        shown: QuerySet[M] | None = None,
+        present: Q | None = None,
+    ) -> None:
         super().__init__(rows, page_size)
-        self._rows, self._most = rows, most
+        self._rows, self._most, self._shown, self._present = rows, most, shown, present
+
+    def page(self, number: int | str) -> Page[M]:
+        """One page; raises InvalidPage where there is none."""
+        if self._shown is None or not isinstance(self._rows, QuerySet):
+            return super().page(number)
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        wanted = self._numbers(self._rows, first, min(first + self.per_page, self.count))
+        read = {row.pk: row for row in self._shown.filter(pk__in=wanted)}
+        # Whoever was deleted between the two queries is left out.
+        return Page([read[pk] for pk in wanted if pk in read], number, self)
+
+    def _numbers(self, rows: QuerySet[M], first: int, end: int) -> list[Any]:
+        """The row numbers from `first` up to `end`, in order."""
+        numbers = rows.values_list("pk", flat=True)
+        if self._present is None:
+            return list(numbers[first:end])
+        filled = numbers.filter(self._present)
+        found = list(filled[first:end])
+        if first + len(found) == end:
+            return found
+        before = filled.order_by().count()
+        rest = numbers.exclude(self._present).order_by("pk")
+        return found + list(rest[max(first - before, 0) : end - before])
 
     @cached_property
     def _counted(self) -> int:
@@ -162,6 +203,11 @@ class CappedPaginator(Paginator[M]):
     def is_capped(self) -> bool:
         """Whether there are more rows than can be paged through."""
         return self._counted > self._most
+
+
+def _turned(field: str) -> str:
+    """The same order backwards."""
+    return field[1:] if field.startswith("-") else f"-{field}"
 
 
 @dataclass
@@ -256,14 +302,22 @@ class Table(Generic[M]):
         if order := self._order():
             rows = rows.order_by(*order)
         most = MOST_FOUND if self.words else MOST_COUNTED
-        pages = CappedPaginator(rows, min(self.page_size, MOST_ROWS), most=most)
+        column, _backwards = self._sorted_column()
+        pages = CappedPaginator(
+            rows,
+            min(self.page_size, MOST_ROWS),
+            most=most,
+            shown=self.rows,
+            present=column.present if column is not None else None,
+        )
         return pages.get_page(self.query.get(self.parameter("page"), "1"))
 
     def _order(self) -> list[str]:
         column, backwards = self._sorted_column()
         if column is None:
             return [self.sort, "pk"] if self.sort else self._order_of_rows()
-        return [f"-{column.sort}" if backwards else column.sort, "pk"]
+        fields = [one for one in (column.sort, column.then) if one]
+        return [*(_turned(one) if backwards else one for one in fields), "pk"]
 
     def _order_of_rows(self) -> list[str]:
         """Rows that come without an order get one, so that no page repeats a row of another."""

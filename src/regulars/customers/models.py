@@ -537,6 +537,8 @@ class Standing(Model):
         indexes = [
             models.Index(fields=["segment", "-last_on"], name="standing_segment"),
             models.Index(fields=["-last_on"], name="standing_last"),
+            models.Index(fields=["-spent"], name="standing_spent"),
+            models.Index(fields=["-visits"], name="standing_visits"),
         ]
 
 

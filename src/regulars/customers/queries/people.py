@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from regulars.accounts.models import Staff
@@ -20,8 +17,6 @@ from regulars.customers.models import (
     Purchase,
     Standing,
 )
-
-LONG_AGO = dt.date(1900, 1, 1)
 
 
 def customers() -> QuerySet[Customer]:
@@ -52,12 +47,7 @@ def records_visible_to(staff: Staff) -> QuerySet[Customer]:
 
 def for_list(rows: QuerySet[Customer]) -> QuerySet[Customer]:
     """With what a row of the list shows, in a fixed number of queries."""
-    last = Coalesce("standing__last_on", Value(LONG_AGO), output_field=DateField())
-    return (
-        rows.annotate(last_seen=last)
-        .select_related("standing", "home_place")
-        .prefetch_related("contact_points")
-    )
+    return rows.select_related("standing", "home_place").prefetch_related("contact_points")
 
 
 def matching(rows: QuerySet[Customer], words: str) -> QuerySet[Customer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from regulars.stats.comparisons import Comparison
 from regulars.stats.scores import Score
 from regulars.surveys import queries as surveys
 from regulars.surveys.models import Metric, Survey
+from regulars.surveys.queries import Cell
 
 
 class Dimension(StrEnum):
@@ -54,19 +55,20 @@ def parts(
 
     Answers that belong to none count among the others and are not shown.
     """
-    return compared([_plain_parts(metric, dimension, span, where)])[0]
+    return everything([metric], [dimension], span, where)[0]
 
 
 def everything(
-    metrics: Iterable[Metric],
+    metrics: Collection[Metric],
     dimensions: Iterable[Dimension],
     span: Span,
     where: Where = EVERYWHERE,
 ) -> list[list[Part]]:
     """All metrics by all dimensions; what stands out is judged over all of them together."""
-    wanted = list(dimensions)
+    cells = surveys.cells(metrics, where.during(span))
+    named = [(one, _names(one)) for one in dimensions]
     return compared(
-        [_plain_parts(metric, one, span, where) for metric in metrics for one in wanted]
+        [_plain_parts(metric, one, names, cells) for metric in metrics for one, names in named]
     )
 
 
@@ -90,14 +92,14 @@ def compared(groups: list[list[Part]]) -> list[list[Part]]:
     return judged
 
 
-def _plain_parts(metric: Metric, dimension: Dimension, span: Span, where: Where) -> list[Part]:
-    found = surveys.histograms_by(metric, where.during(span), field=FIELDS[dimension])
-    names = _names(dimension)
+def _plain_parts(
+    metric: Metric, dimension: Dimension, names: dict[int, str], cells: list[Cell]
+) -> list[Part]:
     merged: dict[str, dict[int, int]] = {}
-    for key, histogram in found.items():
-        total = merged.setdefault(names.get(key, ""), {})
-        for grade, count in histogram.items():
-            total[grade] = total.get(grade, 0) + count
+    for cell in cells:
+        if cell.metric == metric:
+            total = merged.setdefault(names.get(getattr(cell, FIELDS[dimension]), ""), {})
+            total[cell.score] = total.get(cell.score, 0) + cell.times
     order = list(dict.fromkeys([*names.values(), ""]))
     return [
         Part(metric, dimension, name, MEASURED[metric](merged[name]))

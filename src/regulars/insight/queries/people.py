@@ -23,6 +23,7 @@ DELIGHTED_FROM: dict[Metric, int] = {
     Metric.CES: 7,
 }
 LATELY = timedelta(days=14)
+MOST_LOOKED_AT = 500
 
 
 def voices(
@@ -43,8 +44,8 @@ def to_thank(where: Where = EVERYWHERE, *, most: int = 3) -> list[Response]:
     delighted = Q()
     for metric, lowest in DELIGHTED_FROM.items():
         delighted |= Q(metric=metric, score__gte=lowest)
-    answers = _answers(where).filter(delighted, **_lately()).filter(_may_be_thanked("customer_id"))
-    found = _one_a_customer(answers)
+    answers = _newest(_answers(where).filter(delighted, **_lately()))
+    found = _one_a_customer(answers.filter(_may_be_thanked("customer_id")))
     found.sort(key=lambda answer: not answer.comment)
     return found[:most]
 
@@ -57,7 +58,7 @@ def to_call(where: Where = EVERYWHERE, *, most: int = 1) -> list[Response]:
     phones = ContactPoint.objects.filter(
         customer=OuterRef("customer_id"), channel=ContactPoint.Channel.PHONE
     )
-    answers = _answers(where).filter(weak, Exists(phones), **_lately())
+    answers = _newest(_answers(where).filter(weak, **_lately())).filter(Exists(phones))
     answers = answers.filter(_not_paused("customer_id", [Pause.Kind.DIED, Pause.Kind.SILENCE]))
     found = _one_a_customer(answers)
     found.sort(key=_badness)
@@ -72,6 +73,12 @@ def _badness(answer: Response) -> float:
 def _answers(where: Where) -> QuerySet[Response]:
     answers = responses_in_force().order_by("-answered_at")
     return answers if where.place_id is None else answers.filter(place_id=where.place_id)
+
+
+def _newest(answers: QuerySet[Response]) -> QuerySet[Response]:
+    """No more of them than a person could look through, so that a large chain costs no more."""
+    newest = answers.filter(customer__isnull=False).values("pk")[:MOST_LOOKED_AT]
+    return responses_in_force().filter(pk__in=newest).order_by("-answered_at")
 
 
 def _lately() -> dict[str, datetime]:
