@@ -97,6 +97,7 @@ def test_one_signature_signs_by_default(business: Business, owner_client: Client
     [
         ("hu-HU,hu;q=0.9", ("hu", "HU", "HUF", "Europe/Budapest")),
         ("et", ("et", "EE", "EUR", "Europe/Tallinn")),
+        ("bg", ("bg", "BG", "EUR", "Europe/Sofia")),
         ("ka", ("ka", "GE", "GEL", "Asia/Tbilisi")),
         ("en-GB,en;q=0.5", ("en", "GB", "GBP", "Europe/London")),
         ("fr-FR,fr", ("en", "IE", "EUR", "Europe/Dublin")),

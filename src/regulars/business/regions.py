@@ -15,6 +15,8 @@ from django.utils.translation import get_language
 # Where the interface's languages are mostly spoken.
 HOMES: Final[dict[str, str]] = {"hu": "HU", "bg": "BG", "et": "EE", "ka": "GE", "en": "IE"}
 _FALLBACK_CURRENCY = "EUR"
+# Bulgaria pays in euro since 1 January 2026.
+_NEWER_THAN_BABEL = {"BG": "EUR"}
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,12 @@ def time_zones() -> list[tuple[str, str]]:
 
 
 def _region(language: str, country: str) -> Region:
-    used = get_territory_currencies(country)
+    used = [_NEWER_THAN_BABEL.get(country, ""), *get_territory_currencies(country)]
     zones = [zone for zone in get_global("territory_zones").get(country, []) if "/" in zone]
     return Region(
         language=language,
         country=country,
-        currency=used[0] if used else _FALLBACK_CURRENCY,
+        currency=next(filter(None, used), _FALLBACK_CURRENCY),
         time_zone=zones[0] if zones else "Europe/Budapest",
     )
 
