@@ -130,8 +130,9 @@ def day_in_words(value: dt.date | dt.datetime | None) -> str:
     """A date within a sentence or a list; empty where there is none."""
     if value is None:
         return ""
-    is_moment = isinstance(value, dt.datetime)
-    return _date_in_words(timezone.localtime(value).date() if is_moment else value)
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date()
+    return _date_in_words(value)
 
 
 @register.filter
