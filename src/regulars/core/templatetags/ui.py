@@ -116,7 +116,7 @@ def when(value: dt.datetime | None) -> SafeString:
     if value is None:
         return format_html('<span class="muted">{}</span>', "–")
     local = timezone.localtime(value)
-    full = f"{_date_in_words(local.date())}, {local:%H:%M}"
+    full = time_in_words(value)
     return format_html(
         '<time class="nowrap" datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="minutes"),
@@ -141,7 +141,8 @@ def time_in_words(value: dt.datetime | None) -> str:
     if value is None:
         return ""
     local = timezone.localtime(value)
-    return f"{_date_in_words(local.date())}, {local:%H:%M}"
+    between = " " if _locale() == "hu" else ", "  # a Hungarian date ends in a full stop
+    return f"{_date_in_words(local.date())}{between}{local:%H:%M}"
 
 
 def _in_words(local: dt.datetime) -> str:
