@@ -89,7 +89,7 @@ def main(wanted: list[str]) -> None:
                         _keep(name, take(browser, origin, known))
                 browser.close()
         if not wanted or "letter" in wanted:
-            _keep("letter", letter.read_bytes(), least=900)
+            _keep("letter", letter.read_bytes(), upper=0.62)
 
 
 @contextmanager
@@ -196,16 +196,18 @@ def _till(browser: Browser, origin: str, known: dict[str, Any]) -> bytes:
     return till.screenshot()
 
 
-def _keep(name: str, shot: bytes, *, least: int = 0) -> None:
+def _keep(name: str, shot: bytes, *, upper: float = 1) -> None:
+    """Into docs/pictures; `upper` is the part kept, from above."""
     picture = Image.open(io.BytesIO(shot)).convert("RGB")
-    picture.thumbnail((1280, max(1480, least)))
+    picture = picture.crop((0, 0, picture.width, round(picture.height * upper)))
+    picture.thumbnail((1280, 1480))
     file = FOLDER / f"{name}.webp"
     picture.save(file, quality=82, method=6)
     print(f"{file.relative_to(ROOT)}: {picture.width} × {picture.height}, {file.stat().st_size} B")
 
 
 PICTURES = {
-    "home": _plain("/"),
+    "home": _plain("/?period=quarter"),
     "home-dark-ka": _plain("/", size=PHONE, language="ka", scheme="dark"),
     "customers": _plain("/customers/"),
     "customer": _plain("customer"),

@@ -15,6 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from regulars.accounts.models import Staff
 from regulars.business import actions as business
@@ -55,7 +56,7 @@ SOURCE: Final = "demo"
 CURRENCY: Final = "HUF"
 ZONE: Final = ZoneInfo("Europe/Budapest")
 MESSAGES: Final = 24
-SIGNED: Final = ("Mandula Eszter", "tulajdonos")
+SIGNED: Final = "Mandula Eszter"
 HOURS: Final = {
     **{day: [["07:30", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
     **{day: [["09:00", "17:00"]] for day in ("sat", "sun")},
@@ -142,7 +143,7 @@ def _business(demo: Demo) -> None:
             Place(), by=demo.by, name="mandula.example.com", kind=Place.Kind.WEB
         ),
     }
-    business.save_signature(Signature(), by=demo.by, name=SIGNED[0], title=SIGNED[1])
+    business.save_signature(Signature(), by=demo.by, name=SIGNED, title=gettext("Owner"))
 
 
 def _surveys(demo: Demo) -> None:
@@ -417,7 +418,9 @@ def _mending(demo: Demo) -> None:
     mending.mend(by=by, now=demo.now, hours=HOURS, zone=ZONE)
     if by is not None:
         cake = mending.give_vouchers(by=by, place=demo.places["counter"], dice=demo.dice)
-        thanking.thank(by=by, signed=SIGNED, gift=cake, now=demo.now, dice=demo.dice)
+        thanking.thank(
+            by=by, signed=(SIGNED, gettext("Owner")), gift=cake, now=demo.now, dice=demo.dice
+        )
 
 
 def _response(demo: Demo, asked: Invitation, when: datetime) -> Response:
