@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
+from django.utils import timezone
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Business, Department, Place, Touchpoint
 from regulars.business.queries import the_business
+from regulars.mailing import server
+from regulars.mailing.models import Message, SendingRules, State
+from regulars.mailing.server import Server
 from regulars.surveys.models import Survey
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +93,75 @@ def test_hours_are_stored_day_by_day(business: Business, owner_client: Client) -
 def test_only_the_owner_sets_up(colleague_client: Client) -> None:
     assert colleague_client.get("/first-run/1/").status_code == 403
     assert colleague_client.post("/demo/").status_code == 403
+
+
+MAIL = {
+    "sender": "hello@mandula.example",
+    "host": "smtp.mandula.example",
+    "security": "smtp+starttls",
+    "user": "hello",
+    "password": "a secret of the shop",
+}
+
+
+def test_the_mail_server_is_set_and_tried_on_the_way(
+    business: Business, owner: Staff, owner_client: Client
+) -> None:
+    reach = {"public_url": "https://mandula.example", **MAIL, "test": "1"}
+
+    answer = owner_client.post("/first-run/4/", reach)
+
+    test = Message.objects.get()
+    assert (test.to_address, test.purpose) == (owner.email, "alert")
+    assert answer["Location"] == f"/first-run/4/?test={test.public_id}"
+    assert (server.the_server(), server.sender_address()) == (
+        Server("smtp.mandula.example", 587, "smtp+starttls", "hello", "a secret of the shop"),
+        "hello@mandula.example",
+    )
+    page = owner_client.get(answer["Location"]).content.decode()
+    assert "The test is being sent" in page
+    assert "a secret of the shop" not in page
+
+    Message.objects.update(state=State.SENT, settled_at=timezone.now())
+    assert "The test is on its way" in owner_client.get(answer["Location"]).content.decode()
+
+
+def test_a_server_that_says_no_is_told_in_its_words(
+    business: Business, owner: Staff, owner_client: Client
+) -> None:
+    there = owner_client.post("/first-run/4/", {**MAIL, "test": "1"})["Location"]
+    SendingRules.objects.create(pk=1, server_error="535 5.7.8 authentication failed")
+
+    page = owner_client.get(there).content.decode()
+
+    assert "The test could not be sent" in page
+    assert "535 5.7.8 authentication failed" in page
+
+
+def test_mail_may_be_left_for_later(business: Business, owner_client: Client) -> None:
+    answer = owner_client.post("/first-run/4/", {"public_url": "https://mandula.example"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/first-run/5/")
+    assert (server.the_server(), the_business().public_url) == (None, "https://mandula.example")
+
+
+@pytest.mark.parametrize(("left_out", "asked_for"), [("sender", "sender"), ("host", "host")])
+def test_half_a_mail_server_is_asked_again(
+    business: Business, owner_client: Client, left_out: str, asked_for: str
+) -> None:
+    answer = owner_client.post("/first-run/4/", {**MAIL, left_out: ""})
+
+    assert answer.status_code == 422
+    assert list(answer.context["forms"]["server"].errors) == [asked_for]
+    assert server.the_server() is None
+
+
+@override_settings(SMTP_URL="smtp://localhost:25", MAIL_FROM="shop@example.com")
+def test_a_server_from_the_environment_is_not_asked_for(
+    business: Business, owner_client: Client
+) -> None:
+    page = owner_client.get("/first-run/4/")
+
+    assert list(page.context["forms"]) == ["reach"]
+    assert "REGULARS_SMTP_URL" in page.content.decode()
+    assert owner_client.post("/first-run/4/", {"public_url": ""}).status_code == 302

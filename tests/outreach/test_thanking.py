@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from regulars.accounts.models import Staff
+from regulars.business import pictures
 from regulars.business.models import Business, Signature, Trade
 from regulars.core.errors import DomainError
 from regulars.core.models import Moment
@@ -269,6 +273,21 @@ def test_from_the_customers_page_to_the_outbox(
     assert Message.objects.count() == Voucher.objects.count() == 1
     assert owner_client.get(sent[0]["Location"]).status_code == 200
     assert "Kovács Anna" in owner_client.get("/thanks/").text
+
+
+def test_the_logo_stands_at_the_head_of_a_letter(
+    anna: Customer, settings: object, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]  # pytest-django's settings
+    drawn = io.BytesIO()
+    Image.new("RGB", (200, 100), "#00ff00").save(drawn, "PNG")
+    Business.objects.update(logo=pictures.keep(drawn.getvalue()))
+    content = wording.content("Thanks", "Dear Anna,", name="Olga", title="", gift=None)
+
+    page = Image.open(io.BytesIO(letters.picture(content, language="en"))).convert("RGB")
+
+    at_the_head = page.crop((0, 0, page.width // 2, page.height // 5))
+    assert (0, 255, 0) in {colour for _n, colour in at_the_head.getcolors(1 << 20) or []}
 
 
 def test_a_letter_is_printed_and_noted_as_posted(anna: Customer, owner_client: Client) -> None:

@@ -30,6 +30,7 @@ from regulars.mailing.addresses import (
     without_surrogates,
 )
 from regulars.mailing.content import Content, Rendered
+from regulars.mailing.logo import logo_of
 from regulars.mailing.models import (
     CONSENT_NEEDED,
     PRIORITIES,
@@ -110,10 +111,15 @@ def preview(content: Content, *, purpose: Purpose, language: str) -> Rendered:
 
 
 def the_look() -> Look:
-    """Name, colour and postal address of the business for head and foot."""
+    """Name, logo, colour and postal address of the business for head and foot."""
     profile = business.the_business()
     colour = {"colour": profile.colour} if profile.colour else {}
-    return Look(name=profile.name or "Regulars", postal_address=profile.postal_address, **colour)
+    return Look(
+        name=profile.name or "Regulars",
+        postal_address=profile.postal_address,
+        logo=logo_of(profile.logo),
+        **colour,
+    )
 
 
 def the_foot(purpose: Purpose, language: str, content: Content) -> Foot:

@@ -26,7 +26,7 @@ from regulars.core.faults import crash_point
 from regulars.core.ids import new_token, token_hash
 from regulars.core.queue.worker import worker_name
 from regulars.customers.models import Customer
-from regulars.mailing import bounces, links, mime, queries
+from regulars.mailing import bounces, links, logo, mime, queries
 from regulars.mailing.addresses import address_hash, one_line
 from regulars.mailing.checks import Go, Hold, Later, Skip, Verdict, verdict
 from regulars.mailing.models import (
@@ -403,4 +403,5 @@ def _content(message: Message, token: str) -> bytes:
         envelope,
         text=links.with_personal_links(message.text, token),
         html=links.with_personal_links(message.html, token),
+        pictures=logo.pictures_in(message.html),
     )

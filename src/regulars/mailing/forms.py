@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from regulars.mailing.models import SendingRules
@@ -62,6 +63,31 @@ class ServerForm(forms.Form):
             user=data["user"],
             password=data["password"] or kept,
         )
+
+
+class FirstServerForm(ServerForm):
+    """The same where it may be left empty: without a server's name nothing is stored."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("sender", "host", "security"):
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """A server needs a sender, and a sender a server."""
+        cleaned = super().clean() or {}
+        cleaned["security"] = cleaned.get("security") or "smtp+starttls"
+        if cleaned.get("host") and not cleaned.get("sender") and "sender" not in self.errors:
+            self.add_error("sender", ValidationError(_("Customers must see who writes to them.")))
+        is_new = "sender" in self.changed_data and cleaned.get("sender")
+        if is_new and not cleaned.get("host") and "host" not in self.errors:
+            self.add_error("host", ValidationError(_("Which server sends for this address?")))
+        return cleaned
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is a server to store."""
+        return bool(self.cleaned_data["host"])
 
 
 class RulesForm(forms.ModelForm[SendingRules]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -70,8 +71,12 @@ def wire_address(address: str) -> str:
     return wire
 
 
-def as_bytes(envelope: Envelope, *, text: str, html: str) -> bytes:
+def as_bytes(
+    envelope: Envelope, *, text: str, html: str, pictures: Mapping[str, bytes] | None = None
+) -> bytes:
     """The whole message with CRLF line ends, 7-bit throughout.
+
+    `pictures` are PNG files by the Content-ID under which `html` names them.
 
     Raises HeaderError where a header would be broken or smuggled; nothing of it is then sent.
     """
@@ -94,12 +99,22 @@ def as_bytes(envelope: Envelope, *, text: str, html: str) -> bytes:
         mail.set_content(text, cte="quoted-printable" if text.isascii() else "base64")
         if html:
             mail.add_alternative(html, subtype="html", cte="base64")
+            _add_pictures(mail, pictures or {})
         return _verified(mail.as_bytes(policy=_POLICY), mail.keys())
     except HeaderError:
         raise
     except (ValueError, UnicodeError, LookupError, IndexError, AttributeError) as error:
         # The standard library's header parser raises all of these on hostile input.
         raise HeaderError(str(error)[:200]) from error
+
+
+def _add_pictures(mail: EmailMessage, pictures: Mapping[str, bytes]) -> None:
+    page = mail.get_body(("html",))
+    for content_id, png in pictures.items():
+        if isinstance(page, EmailMessage):
+            page.add_related(
+                png, "image", "png", cid=f"<{content_id}>", disposition="inline", cte="base64"
+            )
 
 
 def _mailbox(name: str, address: str) -> Address:

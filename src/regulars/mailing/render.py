@@ -28,6 +28,7 @@ from regulars.mailing.content import (
     Signed,
 )
 from regulars.mailing.links import PREFERENCES_MARKER, UNSUBSCRIBE_MARKER
+from regulars.mailing.logo import Logo
 
 FONTS = "-apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Georgian', Arial, sans-serif"
 DEFAULT_COLOUR = HOUSE_COLOUR
@@ -41,6 +42,7 @@ class Look:
     name: str
     colour: str = DEFAULT_COLOUR
     postal_address: str = ""
+    logo: Logo | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _html(content: Content, *, language: str, look: Look, foot: Foot) -> str:
         '<mj-text font-size="16px" line-height="24px" color="#2b2622" padding="8px 24px" />'
         "</mj-attributes></mj-head>"
         '<mj-body width="600px" background-color="#f6f1ea">'
-        f'<mj-section padding="24px 0 8px"><mj-column><mj-text font-size="18px" '
+        f'<mj-section padding="24px 0 8px"><mj-column>{_logo_mjml(look)}<mj-text font-size="18px" '
         f'font-weight="bold" color="{colour}">{_e(look.name)}</mj-text></mj-column></mj-section>'
         '<mj-section background-color="#ffffff" border-radius="8px" padding="16px 0">'
         f"<mj-column>{pieces}</mj-column></mj-section>"
@@ -80,6 +82,15 @@ def _html(content: Content, *, language: str, look: Look, foot: Foot) -> str:
         f"{_foot_mjml(look, foot)}</mj-column></mj-section></mj-body></mjml>"
     )
     return str(mjml.mjml2html(source, disable_comments=True, fonts={}))
+
+
+def _logo_mjml(look: Look) -> str:
+    if look.logo is None:
+        return ""
+    return (
+        f'<mj-image src="{look.logo.address}" alt="" align="left" padding="0 24px 8px" '
+        f'width="{look.logo.width}px" />'
+    )
 
 
 def _mjml(piece: Piece, colour: str) -> str:

@@ -76,6 +76,28 @@ def the_server() -> Server | None:
         raise UnreadableServerError(error.text) from error
 
 
+def the_stored() -> Server | None:
+    """The server to go on from in a form: None also where the stored one cannot be read."""
+    try:
+        return the_server()
+    except UnreadableServerError:
+        return None
+
+
+def known() -> dict[str, object]:
+    """What a form about the server begins with; never the password."""
+    stored, sender = the_stored(), sender_address()
+    if stored is None:
+        return {"sender": sender}
+    return {
+        "sender": sender,
+        "host": stored.host,
+        "security": stored.security,
+        "port": stored.port,
+        "user": stored.user,
+    }
+
+
 def sender_address() -> str:
     """The address mail comes from; empty while none is set."""
     return str(settings.MAIL_FROM or business.the_business().mail_from)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from django.utils import timezone, translation
 
+from regulars.business import pictures
 from regulars.business.models import HOUSE_COLOUR
 from regulars.business.queries import the_business
 from regulars.core.clock import local_day
@@ -32,6 +33,7 @@ def picture(content: Content, *, language: str) -> bytes:
 
 def _set(content: Content, language: str, kind: Literal["pdf", "png"]) -> bytes:
     business = the_business()
+    logo = pictures.path_of(business.logo)
     with translation.override(language):
         today = day_in_words(local_day(timezone.now(), business.time_zone))
     signed = next((one for one in content.pieces if isinstance(one, Signed)), Signed(""))
@@ -49,11 +51,13 @@ def _set(content: Content, language: str, kind: Literal["pdf", "png"]) -> bytes:
         "name": signed.name,
         "title": signed.title,
         "colour": business.colour or HOUSE_COLOUR,
+        "logo": "" if logo is None else str(logo),
     }
     import typst  # a compiler of 40 MB, only where a letter is made
 
     made: object = typst.compile(
         TEMPLATE,
+        root=Path(TEMPLATE.anchor),  # the logo lies in the media folder, far from the template
         format=kind,
         ppi=144,
         sys_inputs=inputs,

@@ -23,6 +23,7 @@ from regulars.core.tables import Column, Table
 from regulars.customers.models import Customer
 from regulars.customers.queries import people
 from regulars.mailing import actions as mailing
+from regulars.mailing import logo
 from regulars.mailing.content import Content
 from regulars.mailing.links import PREFERENCES_MARKER, UNSUBSCRIBE_MARKER
 from regulars.mailing.models import Purpose
@@ -193,7 +194,7 @@ def preview_mail(request: HttpRequest, customer: str) -> HttpResponse:
         _content(found, draft), purpose=Purpose.APPRECIATION, language=draft.language
     )
     html = shown.html.replace(UNSUBSCRIBE_MARKER, "#").replace(PREFERENCES_MARKER, "#")
-    return HttpResponse(html)
+    return HttpResponse(logo.in_place(html))
 
 
 @access.staff(Permission.SERVE)

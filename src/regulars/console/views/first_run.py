@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,6 +22,10 @@ from regulars.business.queries import the_business
 from regulars.console import demo, navigation, setting_up
 from regulars.core import access, links
 from regulars.core.access import Permission
+from regulars.mailing import actions as mailing
+from regulars.mailing import queries as outgoing
+from regulars.mailing import server
+from regulars.mailing.forms import FirstServerForm
 
 WORKDAYS = DAYS[:5]
 
@@ -48,10 +54,20 @@ def first_run_step(request: HttpRequest, step: int) -> HttpResponse:
         if not all(form.is_valid() for form in filled.values()):
             return _page(request, step, filled, status=422)
         _store(step, filled, by=cast("Staff", request.user))
+        if "test" in request.POST:
+            return _tested(request)
     business.finish_step(step)
     if step == setting_up.STEPS:
         return redirect("/")
     return redirect("console:first_run_step", step=step + 1)
+
+
+def _tested(request: HttpRequest) -> HttpResponse:
+    """Write to the owner through the server just stored, and stay to see what becomes of it."""
+    staff = cast("Staff", request.user)
+    sent = mailing.send_test_mail(to=staff.email or "", by=staff)
+    here = reverse("console:first_run_step", args=[4])
+    return redirect(f"{here}?test={sent.public_id}")
 
 
 def _forms(request: HttpRequest, step: int) -> dict[str, forms.Form]:
@@ -70,7 +86,10 @@ def _forms(request: HttpRequest, step: int) -> dict[str, forms.Form]:
         files = request.FILES or None
         return {"look": LookForm(data, files, initial=known, has_logo=bool(profile.logo))}
     if step == 4:
-        return {"reach": ReachForm(data, initial=_known(profile, ReachForm))}
+        reach = {"reach": ReachForm(data, initial=_known(profile, ReachForm))}
+        if settings.SMTP_URL:
+            return dict(reach)
+        return {**reach, "server": FirstServerForm(data, initial=server.known())}
     return {}
 
 
@@ -111,10 +130,18 @@ def _store(step: int, filled: dict[str, forms.Form], *, by: Staff) -> None:
             by=by,
         ),
         3: lambda: business.change_look(**filled["look"].cleaned_data, by=by),
-        4: lambda: business.change_profile(**filled["reach"].cleaned_data, by=by),
+        4: lambda: _reach(filled, by=by),
     }
     if step in stores:
         stores[step]()
+
+
+def _reach(filled: dict[str, forms.Form], *, by: Staff) -> None:
+    business.change_profile(**filled["reach"].cleaned_data, by=by)
+    wanted = filled.get("server")
+    if isinstance(wanted, FirstServerForm) and wanted.is_filled:
+        stored = wanted.server(server.the_stored())
+        mailing.set_server(stored, sender=wanted.cleaned_data["sender"], by=by)
 
 
 def _page(
@@ -126,6 +153,8 @@ def _page(
         "labels": labels,
         "forms": filled,
         "works_elsewhere": links.works_elsewhere(),
+        "test": outgoing.outbox().filter(public_id=request.GET.get("test", "")).first(),
+        "server_error": outgoing.the_rules().server_error,
         "may_try_demo": demo.may_begin(),
         "import_url": navigation.first_url("customers:imports", "customers:new_import"),
     }

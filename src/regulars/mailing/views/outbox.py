@@ -23,7 +23,7 @@ from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.links import works_elsewhere
 from regulars.core.tables import Column, Filter, Table
-from regulars.mailing import actions, queries, server
+from regulars.mailing import actions, logo, queries, server
 from regulars.mailing.links import PREFERENCES_MARKER, UNSUBSCRIBE_MARKER
 from regulars.mailing.models import Message, MessageQuerySet, Purpose, Reason, State
 
@@ -160,7 +160,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     """The HTML exactly as it arrives, but that the recipient's own links lead nowhere."""
     found = _found(public_id)
     html = found.html.replace(UNSUBSCRIBE_MARKER, "#").replace(PREFERENCES_MARKER, "#")
-    return HttpResponse(html)
+    return HttpResponse(logo.in_place(html))
 
 
 def _found(public_id: str) -> Message:

@@ -34,7 +34,7 @@ def set_server(request: HttpRequest) -> HttpResponse:
     form = ServerForm(request.POST)
     if not form.is_valid():
         return _page(request, status=422, server_form=form)
-    wanted = form.server(_stored())
+    wanted = form.server(server.the_stored())
     actions.set_server(wanted, sender=form.cleaned_data["sender"], by=_staff(request))
     notes.success(request, _("The mail server is stored. Send a test to see whether it works."))
     return redirect("mailing:settings")
@@ -84,7 +84,7 @@ def resume(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
     sender = server.sender_address()
     context = {
-        "server_form": ServerForm(initial=_initial(sender)),
+        "server_form": ServerForm(initial=server.known()),
         "rules_form": RulesForm(instance=queries.the_rules()),
         "test_form": TestMailForm(initial={"to": _staff(request).email}),
         "from_environment": bool(settings.SMTP_URL),
@@ -95,26 +95,6 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
         **forms,
     }
     return render(request, "mailing/settings.html", context, status=status)
-
-
-def _stored() -> server.Server | None:
-    try:
-        return server.the_server()
-    except server.UnreadableServerError:
-        return None
-
-
-def _initial(sender: str) -> dict[str, Any]:
-    stored = _stored()
-    if stored is None:
-        return {"sender": sender}
-    return {
-        "sender": sender,
-        "host": stored.host,
-        "security": stored.security,
-        "port": stored.port,
-        "user": stored.user,
-    }
 
 
 def _staff(request: HttpRequest) -> Staff:
