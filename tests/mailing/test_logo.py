@@ -6,7 +6,6 @@ import io
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 import pytest
 from django.test import Client

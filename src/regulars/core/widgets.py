@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django import forms
 from django.utils.functional import Promise
 
-Look = Literal["numbers", "words", "faces"]
+Look = Literal["numbers", "words", "faces", "stars"]
 
 
 class Day(forms.DateInput):
@@ -39,7 +39,7 @@ class TimeOfDay(forms.TimeInput):
 
 
 class Rating(forms.RadioSelect):
-    """A scale of radio buttons in a row: 0 to 10, words, or five faces.
+    """A scale of radio buttons in a row: 0 to 10, words, faces or stars.
 
     `ends` are the words under the first and the last choice. Works without JavaScript and by
     keyboard, since it is radio buttons.

@@ -16,7 +16,7 @@ from regulars.core.keys import fold, latin, search_key, search_words
 from regulars.customers.models import ContactPoint, Customer, Purchase
 from regulars.feedback.models import CareLine, Case, CaseNote, Feedback
 from regulars.mailing.queries import email_address
-from regulars.surveys.models import Metric, Survey
+from regulars.surveys.models import SATISFACTION, Survey
 
 PURCHASES_SHOWN = 5
 
@@ -185,7 +185,7 @@ def question_for(case: Case) -> Survey | None:
         same = open_ones.filter(pk=response.survey_id).first()
         if same is not None:
             return same
-    satisfied = open_ones.filter(metric=Metric.CSAT).order_by("pk").first()
+    satisfied = open_ones.filter(metric__in=SATISFACTION).order_by("pk").first()
     return satisfied or open_ones.order_by("pk").first()
 
 

@@ -19,7 +19,7 @@ from regulars.insight.queries.scores import Reading, Where
 
 router = Router(tags=["Scores"])
 
-MetricName = Literal["nps", "nps_1_10", "csat", "ces"]
+MetricName = Literal["nps", "nps_1_10", "csat", "csat_stars", "csat_1_7", "csat_1_10", "ces"]
 
 
 class ScoreOut(Schema):

@@ -22,6 +22,9 @@ NAMES: Final[dict[Metric, Promise]] = {
     Metric.NPS: gettext_lazy("Recommendation (NPS)"),
     Metric.NPS_1_10: gettext_lazy("Recommendation (1–10)"),
     Metric.CSAT: gettext_lazy("Satisfaction"),
+    Metric.CSAT_STARS: gettext_lazy("Satisfaction (stars)"),
+    Metric.CSAT_1_7: gettext_lazy("Satisfaction (1–7)"),
+    Metric.CSAT_1_10: gettext_lazy("Satisfaction (1–10)"),
     Metric.CES: gettext_lazy("Ease"),
 }
 
@@ -34,6 +37,18 @@ METHODS: Final[dict[Metric, Promise]] = {
         "It cannot be compared with a score of 0 to 10."
     ),
     Metric.CSAT: gettext_lazy("How many of a hundred who answered gave 4 or 5 of 5."),
+    Metric.CSAT_STARS: gettext_lazy(
+        "How many of a hundred who answered gave 4 or 5 of 5 stars. "
+        "It is kept apart from what was answered with faces."
+    ),
+    Metric.CSAT_1_7: gettext_lazy(
+        "How many of a hundred who answered gave 6 or 7 of 7. "
+        "It cannot be compared with satisfaction on another scale."
+    ),
+    Metric.CSAT_1_10: gettext_lazy(
+        "How many of a hundred who answered gave 9 or 10 of 10. "
+        "It cannot be compared with satisfaction on another scale."
+    ),
     Metric.CES: gettext_lazy("How many of a hundred who answered found it easy: 5, 6 or 7 of 7."),
 }
 

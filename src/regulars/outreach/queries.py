@@ -25,12 +25,10 @@ from regulars.outreach.wording import Gift
 from regulars.rewards import codes
 from regulars.rewards.models import Offer, Voucher
 from regulars.rewards.queries import conditions_in_words, expiry_of, gives_in_words
-from regulars.surveys.models import Metric, Response
+from regulars.surveys.models import DELIGHTED_FROM, Metric, Response
 
 HALF_A_YEAR = timedelta(days=182)
 SAMPLE_CODE = "0" * codes.LENGTH
-# The lowest score of each measure that counts as praise.
-PRAISE = {Metric.NPS: 9, Metric.CSAT: 5, Metric.CES: 6}
 _NEVER = (Pause.Kind.DIED, Pause.Kind.DO_NOT_GREET, Pause.Kind.SILENCE)
 
 
@@ -107,9 +105,9 @@ def _reasons(customer: Customer) -> Iterator[str]:
 
 def _praise(customer: Customer) -> Response | None:
     newest = customer.responses.filter(is_quarantined=False).order_by("-answered_at").first()
-    if newest is None or newest.metric not in PRAISE:
+    if newest is None:
         return None
-    return newest if newest.score >= PRAISE[Metric(newest.metric)] else None
+    return newest if newest.score >= DELIGHTED_FROM[Metric(newest.metric)] else None
 
 
 def obstacle(customer: Customer, way: str) -> str:

@@ -35,7 +35,11 @@ Id = Annotated[str, Field(max_length=22)]
 
 
 class SurveyOut(Schema):
-    """A survey. `metric` is nps (0–10), nps_1_10, csat (1–5) or ces (1–7)."""
+    """A survey.
+
+    `metric` is nps (0–10), nps_1_10, csat (1–5, faces), csat_stars (1–5), csat_1_7, csat_1_10 or
+    ces (1–7).
+    """
 
     public_id: str
     name: str

@@ -10,7 +10,13 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from regulars.customers.models import Consent, ContactPoint, Customer, Pause, Purchase
-from regulars.surveys.models import AskChannel, AskingRules, AskReason, Invitation, Survey
+from regulars.surveys.models import (
+    AskChannel,
+    AskingRules,
+    AskReason,
+    Invitation,
+    Survey,
+)
 
 YEAR = timedelta(days=365)
 _PAUSES = {

@@ -10,8 +10,8 @@ from regulars.business.queries import the_business
 from regulars.core import links
 from regulars.mailing.content import Choice, Content, Paragraph, Scale
 from regulars.mailing.queries import language_for
-from regulars.surveys.models import Invitation
-from regulars.surveys.wording import scores_of, wording_of
+from regulars.surveys.models import Invitation, Metric
+from regulars.surveys.wording import label_of, scores_of, wording_of
 
 
 def answer_url(token: str, *, score: int | None = None) -> str:
@@ -31,7 +31,8 @@ def invitation(asked: Invitation, token: str) -> Content:
             subject = _("Did we put it right?")
         intro = _("It takes less than a minute, and somebody reads every answer.")
     choices = tuple(
-        Choice(str(score), answer_url(token, score=score)) for score in scores_of(asked.survey)
+        Choice(label_of(Metric(asked.survey.metric), score), answer_url(token, score=score))
+        for score in scores_of(asked.survey)
     )
     scale = Scale(wording.question, choices, low=wording.low, high=wording.high)
     return Content(subject=subject, pieces=(scale, Paragraph(intro)), preview=wording.question)

@@ -16,7 +16,7 @@ from regulars.core.widgets import Rating
 from regulars.customers.models import Segment
 from regulars.surveys.actions.answers import MAX_COMMENT, Answer
 from regulars.surveys.models import Metric, Survey, SurveyVersion
-from regulars.surveys.wording import MAX_TEXT, Wording, ready_wording, scores_of
+from regulars.surveys.wording import MAX_TEXT, Wording, look_of, ready_wording, scores_of
 
 PART_LABELS = {
     "question": _("Question"),
@@ -47,7 +47,7 @@ class AnswerForm(forms.Form):
             choices=[(n, str(n)) for n in scores_of(survey)],
             label=wording.question,
             widget=Rating(
-                look="faces" if survey.metric == Metric.CSAT else "numbers",
+                look=look_of(Metric(survey.metric)),
                 ends=(wording.low, wording.high),
             ),
             error_messages={
@@ -90,7 +90,10 @@ class SurveyForm(forms.Form):
     metric = forms.ChoiceField(
         label=_("What it measures"),
         choices=Metric.choices,
-        help_text=_("This cannot be changed later."),
+        help_text=_(
+            "This cannot be changed later: answers on one scale are never counted with those on "
+            "another."
+        ),
     )
     touchpoint = forms.ModelChoiceField(
         label=_("Stage of the customer’s journey"),

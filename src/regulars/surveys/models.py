@@ -17,27 +17,64 @@ from regulars.customers.models import Customer, Purchase
 
 
 class Metric(models.TextChoices):
-    """What a survey measures. The two recommendation scales are never pooled or compared."""
+    """What a survey measures, and on which scale. Answers on two scales are never pooled."""
 
     NPS = "nps", _("Recommendation (NPS, 0–10)")
     NPS_1_10 = "nps_1_10", _("Recommendation, NPS-style (1–10)")
-    CSAT = "csat", _("Satisfaction (1–5)")
+    CSAT = "csat", _("Satisfaction (1–5, faces)")
+    CSAT_STARS = "csat_stars", _("Satisfaction (1–5, stars)")
+    CSAT_1_7 = "csat_1_7", _("Satisfaction (1–7)")
+    CSAT_1_10 = "csat_1_10", _("Satisfaction (1–10)")
     CES = "ces", _("Ease (1–7)")
 
+    @property
+    def alike(self) -> tuple[Metric, ...]:
+        """The metrics that ask the same on some scale."""
+        for family in (RECOMMENDATION, SATISFACTION):
+            if self in family:
+                return family
+        return (self,)
+
+
+RECOMMENDATION: tuple[Metric, ...] = (Metric.NPS, Metric.NPS_1_10)
+SATISFACTION: tuple[Metric, ...] = (
+    Metric.CSAT,
+    Metric.CSAT_STARS,
+    Metric.CSAT_1_7,
+    Metric.CSAT_1_10,
+)
 
 SCALES: dict[Metric, tuple[int, int]] = {
     Metric.NPS: (0, 10),
     Metric.NPS_1_10: (1, 10),
     Metric.CSAT: (1, 5),
+    Metric.CSAT_STARS: (1, 5),
+    Metric.CSAT_1_7: (1, 7),
+    Metric.CSAT_1_10: (1, 10),
     Metric.CES: (1, 7),
 }
 
-# The highest score that still means something must be put right.
+# The highest score that still means something must be put right: of satisfaction and ease what
+# lies below the middle of the scale.
 WEAK_UP_TO: dict[Metric, int] = {
     Metric.NPS: 6,
     Metric.NPS_1_10: 6,
     Metric.CSAT: 2,
+    Metric.CSAT_STARS: 2,
+    Metric.CSAT_1_7: 3,
+    Metric.CSAT_1_10: 4,
     Metric.CES: 3,
+}
+
+# The lowest score that is worth a word of thanks.
+DELIGHTED_FROM: dict[Metric, int] = {
+    Metric.NPS: 9,
+    Metric.NPS_1_10: 9,
+    Metric.CSAT: 5,
+    Metric.CSAT_STARS: 5,
+    Metric.CSAT_1_7: 7,
+    Metric.CSAT_1_10: 9,
+    Metric.CES: 7,
 }
 
 # Days in which the same customer is not asked by the same kind of survey again.
@@ -45,6 +82,9 @@ PAUSE_DAYS: dict[Metric, int] = {
     Metric.NPS: 90,
     Metric.NPS_1_10: 90,
     Metric.CSAT: 30,
+    Metric.CSAT_STARS: 30,
+    Metric.CSAT_1_7: 30,
+    Metric.CSAT_1_10: 30,
     Metric.CES: 30,
 }
 

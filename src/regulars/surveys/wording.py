@@ -1,7 +1,8 @@
 """The ready wordings of the surveys, in the five languages (the catalogues hold the others).
 
 NPS asks what Reichheld (2003) asked, on 0–10; the 1–10 form is the one many articles print. CSAT
-asks about one visit on five steps; CES is the agreement form (CES 2.0, 2013) on seven steps.
+asks about one visit on 1–5 (faces or stars), 1–7 or 1–10; CES is the agreement form (CES 2.0,
+2013) on seven steps.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from regulars.surveys.models import Metric, Survey, SurveyVersion
+from regulars.core.widgets import Look
+from regulars.surveys.models import (
+    RECOMMENDATION,
+    SATISFACTION,
+    Metric,
+    Survey,
+    SurveyVersion,
+)
 
 MAX_TEXT = 400
 PARTS = ("question", "low", "high", "follow_up", "thanks")
@@ -42,7 +50,7 @@ def ready_wording(metric: Metric, *, language: str, business: str) -> Wording:
     with translation.override(language):
         question = _named_question(metric, business) if business else _nameless_question(metric)
         thanks = _("Your answer has been saved, and we read every one.")
-        if metric in (Metric.NPS, Metric.NPS_1_10):
+        if metric in RECOMMENDATION:
             return Wording(
                 question,
                 _("not at all likely"),
@@ -50,7 +58,7 @@ def ready_wording(metric: Metric, *, language: str, business: str) -> Wording:
                 _("What is the main reason for your score?"),
                 thanks,
             )
-        if metric == Metric.CSAT:
+        if metric in SATISFACTION:
             return Wording(
                 question,
                 _("very dissatisfied"),
@@ -69,19 +77,31 @@ def ready_wording(metric: Metric, *, language: str, business: str) -> Wording:
 
 def _named_question(metric: Metric, business: str) -> str:
     name = {"business": business}
-    if metric in (Metric.NPS, Metric.NPS_1_10):
+    if metric in RECOMMENDATION:
         return _("How likely are you to recommend %(business)s to a friend or colleague?") % name
-    if metric == Metric.CSAT:
+    if metric in SATISFACTION:
         return _("How satisfied were you with your last visit to %(business)s?") % name
     return _("%(business)s made it easy for me to get what I came for.") % name
 
 
 def _nameless_question(metric: Metric) -> str:
-    if metric in (Metric.NPS, Metric.NPS_1_10):
+    if metric in RECOMMENDATION:
         return _("How likely are you to recommend us to a friend or colleague?")
-    if metric == Metric.CSAT:
+    if metric in SATISFACTION:
         return _("How satisfied were you with your last visit?")
     return _("It was easy for me to get what I came for.")
+
+
+def look_of(metric: Metric) -> Look:
+    """How the scale is drawn."""
+    if metric == Metric.CSAT:
+        return "faces"
+    return "stars" if metric == Metric.CSAT_STARS else "numbers"
+
+
+def label_of(metric: Metric, score: int) -> str:
+    """A score as the mail writes it."""
+    return f"{score} ★" if look_of(metric) == "stars" else str(score)
 
 
 def scores_of(survey: Survey) -> range:

@@ -86,6 +86,7 @@ _HABITS: Final = (
 # Scores from the best down, with their weights.
 _SCORES: Final[dict[str, tuple[tuple[int, ...], tuple[int, ...]]]] = {
     Metric.CSAT: ((5, 4, 3, 2, 1), (50, 29, 11, 6, 4)),
+    Metric.CSAT_STARS: ((5, 4, 3, 2, 1), (46, 30, 12, 7, 5)),
     Metric.NPS: ((10, 9, 8, 7, 6, 5, 3, 0), (30, 22, 20, 11, 6, 5, 4, 2)),
     Metric.CES: ((7, 6, 5, 4, 3, 2, 1), (34, 28, 16, 9, 6, 4, 3)),
 }
@@ -150,6 +151,7 @@ def _surveys(demo: Demo) -> None:
     wanted = (
         (Metric.CSAT, "Your visit", "food", Survey.Trigger.AFTER_PURCHASE, 3),
         (Metric.CES, "Ordering on the web", "ordering", Survey.Trigger.BY_HAND, 120),
+        (Metric.CSAT_STARS, "The parcel", "delivery", Survey.Trigger.BY_HAND, 120),
         (Metric.NPS, "Recommendation", None, Survey.Trigger.BY_HAND, 24),
     )
     for metric, name, stage, trigger, hours in wanted:
@@ -367,7 +369,9 @@ def _asked(demo: Demo) -> None:
 def _metric(demo: Demo, purchase: Purchase) -> Metric:
     if demo.dice.random() < 0.3:
         return Metric.NPS
-    return Metric.CES if purchase.place == demo.places["web"] else Metric.CSAT
+    if purchase.place != demo.places["web"]:
+        return Metric.CSAT
+    return Metric.CSAT_STARS if demo.dice.random() < 0.4 else Metric.CES
 
 
 def _invitation(purchase: Purchase, version: SurveyVersion, when: datetime) -> Invitation:

@@ -12,16 +12,9 @@ from regulars.business.queries import time_zone
 from regulars.customers.models import ContactPoint, Customer, Pause
 from regulars.insight.periods import local_today
 from regulars.insight.queries.scores import EVERYWHERE, Where
-from regulars.surveys.models import SCALES, WEAK_UP_TO, Metric, Response
+from regulars.surveys.models import DELIGHTED_FROM, SCALES, WEAK_UP_TO, Metric, Response
 from regulars.surveys.queries import responses_in_force
 
-# Answers from this score on are worth a word of thanks.
-DELIGHTED_FROM: dict[Metric, int] = {
-    Metric.NPS: 9,
-    Metric.NPS_1_10: 9,
-    Metric.CSAT: 5,
-    Metric.CES: 7,
-}
 LATELY = timedelta(days=14)
 MOST_LOOKED_AT = 500
 

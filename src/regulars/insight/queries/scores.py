@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 
 from regulars.accounts.models import Staff
@@ -20,25 +21,22 @@ from regulars.stats import scores as stats
 from regulars.stats.comparisons import Comparison
 from regulars.stats.scores import ResponseRate, Score
 from regulars.surveys import queries as surveys
-from regulars.surveys.models import SCALES, AnswerCount, Invitation, Metric, Survey
+from regulars.surveys.models import SATISFACTION, SCALES, AnswerCount, Invitation, Metric, Survey
 from regulars.surveys.queries import Slice
 
 Histogram = Mapping[int, int]
 
 
-def _csat(histogram: Histogram) -> Score:
-    return stats.csat(histogram, scale=SCALES[Metric.CSAT])
-
-
-def _ces(histogram: Histogram) -> Score:
-    return stats.ces(histogram, scale=SCALES[Metric.CES])
+def _csat(metric: Metric) -> Callable[[Histogram], Score]:
+    """The two highest grades of the scale: 4–5 of 5, 6–7 of 7, 9–10 of 10."""
+    return partial(stats.csat, scale=SCALES[metric])
 
 
 MEASURED: Final[dict[Metric, Callable[[Histogram], Score]]] = {
     Metric.NPS: stats.nps,
     Metric.NPS_1_10: stats.nps_1_10,
-    Metric.CSAT: _csat,
-    Metric.CES: _ces,
+    **{metric: _csat(metric) for metric in SATISFACTION},
+    Metric.CES: partial(stats.ces, scale=SCALES[Metric.CES]),
 }
 
 

@@ -20,7 +20,7 @@ from regulars.mailing.queries import language_for
 from regulars.stats.samples import sample_size_change
 from regulars.surveys import audience, deciding, emails, forms, queries
 from regulars.surveys.actions import answers, asking, runs
-from regulars.surveys.models import AskChannel, AskReason, AskRun, Metric, Survey
+from regulars.surveys.models import RECOMMENDATION, AskChannel, AskReason, AskRun, Survey
 from regulars.surveys.views.designs import staff_of, survey_or_404
 from regulars.surveys.wording import wording_of
 
@@ -166,7 +166,7 @@ def ask_list(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _needed(survey: Survey) -> dict[str, Any]:
-    is_nps = survey.metric in (Metric.NPS, Metric.NPS_1_10)
+    is_nps = survey.metric in RECOMMENDATION
     needed = sample_size_change(CHANGE if is_nps else SHARE_CHANGE, **_variance(is_nps))
     return {"needed": needed, "change": CHANGE, "is_nps": is_nps}
 

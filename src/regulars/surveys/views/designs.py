@@ -64,7 +64,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
             "question": ready_wording(metric, language=language, business=business).question,
         }
         for metric, (name, what) in READY.items()
-        if metric not in taken
+        if not taken.intersection(metric.alike)
     ]
     table = Table(request.GET, rows, name=_("Surveys"), columns=_columns(), search=_named)
     context = {
