@@ -18,7 +18,7 @@ from regulars.accounts.models import (
     StaffRole,
     StaffSession,
 )
-from regulars.business.models import Place
+from regulars.business.models import Department, Place
 from regulars.core.access import Permission
 from regulars.core.models import AuditEntry
 from tests.accounts.conftest import PIN
@@ -256,3 +256,21 @@ def test_the_audit_log_pages_back(owner_client: Client) -> None:
     assert subjects == [str(number) for number in reversed(range(150))]
     assert second.older is None
     assert owner_client.get("/settings/audit/?before=99999999999999999999").status_code == 200
+
+
+def test_answering_for_teams_is_set_and_taken_back(
+    owner_client: Client, manager_client: Client, colleague: Staff
+) -> None:
+    kitchen = Department.objects.create(name="Kitchen", slug="kitchen")
+    web = Department.objects.create(name="Web shop", slug="web")
+    there = f"/staff/{colleague.public_id}/"
+
+    assert manager_client.post(f"{there}teams/", {"teams": kitchen.public_id}).status_code == 403
+    owner_client.post(f"{there}teams/", {"teams": [kitchen.public_id, web.public_id]})
+    owner_client.post(f"{there}teams/", {"teams": [web.public_id]})
+
+    assert (list(queries.leads_of(kitchen)), list(queries.leads_of(web))) == ([], [colleague])
+    page = owner_client.get(there).content.decode()
+    assert f'value="{web.public_id}" id="id_teams_1" checked' in page.replace("  ", " ")
+    actions.deactivate(colleague, by=Staff.objects.get(email="owner@example.com"))
+    assert list(queries.leads_of(web)) == []

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from regulars.accounts.actions import staff
 from regulars.accounts.models import Staff
-from regulars.business.models import Business, Place
+from regulars.business.models import Business, Department, Place, Touchpoint
 from regulars.core.models import Job, Moment
 from regulars.customers.models import Customer, Pause
 from regulars.feedback.actions import receiving
@@ -133,3 +134,63 @@ def test_the_one_employee_whom_words_name_is_found(
     work()
 
     assert Praise.objects.get(feedback=stored).employee == colleague
+
+
+def alerted(feedback: Feedback) -> set[str]:
+    """Who was told by mail of the case that something became."""
+    case = Case.objects.get(feedback=feedback)
+    alerts = Message.objects.filter(purpose=Purpose.ALERT, key__startswith=f"case-alert:{case.pk}:")
+    return set(alerts.values_list("to_address", flat=True))
+
+
+@pytest.fixture
+def kitchen(owner: Staff, colleague: Staff) -> Department:
+    """A team that the colleague of the first place answers for."""
+    team = Department.objects.create(name="Kitchen", slug="kitchen")
+    staff.answer_for(colleague, [team], by=owner)
+    return team
+
+
+def test_who_answers_for_the_team_is_told_as_well(
+    kitchen: Department, place: Place, owner: Staff, colleague: Staff
+) -> None:
+    food = Touchpoint.objects.create(name="Food", slug="food", department=kitchen)
+    said = receiving.Said(
+        source=Source.WEB_FORM, text="Cold.", kind=Kind.COMPLAINT, place=place, touchpoint=food
+    )
+
+    feedback = receiving.receive(said)[0]
+
+    assert alerted(feedback) == {owner.email, colleague.email}
+
+
+def test_they_are_told_once_the_words_say_which_team(
+    kitchen: Department, place: Place, owner: Staff, colleague: Staff, work: Callable[[], None]
+) -> None:
+    said = receiving.Said(
+        source=Source.WEB_FORM, text="The soup was cold and tasteless.", kind=Kind.COMPLAINT,
+        place=place,
+    )  # fmt: skip
+    feedback = receiving.receive(said)[0]
+    assert alerted(feedback) == {owner.email}
+
+    work()
+
+    feedback.refresh_from_db()
+    assert feedback.department == kitchen
+    assert alerted(feedback) == {owner.email, colleague.email}
+
+
+def test_who_has_no_business_at_the_place_is_not_told(
+    kitchen: Department, other_place: Place, owner: Staff
+) -> None:
+    food = Touchpoint.objects.create(name="Food", slug="food", department=kitchen)
+    said = receiving.Said(
+        source=Source.WEB_FORM,
+        text="Cold.",
+        kind=Kind.COMPLAINT,
+        place=other_place,
+        touchpoint=food,
+    )
+
+    assert alerted(receiving.receive(said)[0]) == {owner.email}

@@ -325,7 +325,16 @@ def _care_line(world: World) -> Values:
     return {"code": care_lines.make_care_line(world.place, by=world.owner).code}
 
 
-FEEDBACK_PAGES = ("feedback", "mark_read", "say_what_it_is", "open_case", "thank", "pass_on")
+FEEDBACK_PAGES = (
+    "who",
+    "not_them",
+    "feedback",
+    "mark_read",
+    "say_what_it_is",
+    "open_case",
+    "thank",
+    "pass_on",
+)
 CASE_PAGES = (
     "case", "take_over", "assign", "add_note", "reply", "close", "reopen", "ask_again",
 )  # fmt: skip
@@ -417,6 +426,7 @@ OWN_ROWS: dict[str, Example] = {
         "invitation": _invitation(world).invitation.public_id
     },
     "accounts:staff_page": _staff_member,
+    "accounts:answer_for": _staff_member,
     "accounts:give_role": _staff_member,
     "accounts:take_role": lambda world: {
         "person": world.people["staff"].public_id,

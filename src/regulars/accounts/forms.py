@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts import queries
 from regulars.accounts.models import DeviceScope, Role, Scope, SecondFactorRule, Staff
-from regulars.business.models import Place
+from regulars.business.models import Department, Place
 from regulars.core.access import Permission
 
 LANGUAGES = [*settings.LANGUAGES]
@@ -83,6 +83,19 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.STAFF)
     place = _PlaceField(label=_("Place"), required=False, empty_label=_("Everywhere"))
+
+
+class TeamsForm(forms.Form):
+    """The teams somebody answers for."""
+
+    teams = forms.ModelMultipleChoiceField(
+        label=_("Answers for these teams"),
+        help_text=_("Told by mail of every weak score and complaint about them."),
+        queryset=Department.objects.order_by("name", "pk"),
+        to_field_name="public_id",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 class InvitationForm(RoleForm):

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from regulars.business.models import Place
+from regulars.business.models import Department, Place
 from regulars.core.access import Permission
 from regulars.core.ids import new_token, token_hash
 from regulars.core.models import Model
@@ -102,6 +102,20 @@ class Staff(AbstractBaseUser):
     def get_session_auth_hash(self) -> str:
         """Also changes with `session_key`, so that one UPDATE signs somebody out everywhere."""
         return super().get_session_auth_hash() + self.session_key
+
+
+class TeamLead(Model):
+    """Somebody answers for a team: they are told of weak scores and complaints about its stages."""
+
+    privacy = {"staff": Privacy.NONE, "department": Privacy.NONE}
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="leads")
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="leads")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "department"], name="leads_a_team_once")
+        ]
 
 
 class StaffRole(Model):

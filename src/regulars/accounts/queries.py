@@ -25,7 +25,7 @@ from regulars.accounts.models import (
     StaffRole,
     StaffSession,
 )
-from regulars.business.models import Place
+from regulars.business.models import Department, Place
 from regulars.business.queries import the_business
 from regulars.core.access import Permission
 from regulars.core.ids import token_hash
@@ -63,6 +63,11 @@ def staff_who(permission: Permission, *, place: Place | None = None) -> QuerySet
     if place is not None:
         held &= Q(roles__place__isnull=True) | Q(roles__place=place)
     return Staff.objects.filter(held, is_active=True).distinct()
+
+
+def leads_of(department: Department) -> QuerySet[Staff]:
+    """Active staff who answer for a team."""
+    return Staff.objects.filter(leads__department=department, is_active=True).order_by("pk")
 
 
 def places_where(staff: Staff, permission: Permission) -> QuerySet[Place]:

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="revoke_invitation",
     ),
     path("staff/<str:person>/", staff.staff_page, name="staff_page"),
+    path("staff/<str:person>/teams/", staff.answer_for, name="answer_for"),
     path("staff/<str:person>/roles/", staff.give_role, name="give_role"),
     path("staff/<str:person>/roles/<str:role>/removal/", staff.take_role, name="take_role"),
     path("staff/<str:person>/deactivation/", staff.deactivate, name="deactivate"),

@@ -10,7 +10,14 @@ from regulars.accounts.models import Staff
 from regulars.customers.models import Customer
 from regulars.customers.panels import Suggestion, panel, suggestion, teller
 from regulars.feedback.models import Case
-from regulars.feedback.moments import CaseClosed, CaseOpened, FeedbackReceived, PraiseReceived
+from regulars.feedback.moments import (
+    CaseClosed,
+    CaseOpened,
+    FeedbackJoined,
+    FeedbackParted,
+    FeedbackReceived,
+    PraiseReceived,
+)
 from regulars.feedback.queries import cases_visible_to, feedback_visible_to
 
 VOICES_SHOWN = 5
@@ -68,3 +75,15 @@ def closed(payload: CaseClosed) -> str:
 def praised(payload: PraiseReceived) -> str:
     """Praise arrived."""
     return _("Praised you")
+
+
+@teller(FeedbackJoined, icon="quote")
+def recognised(payload: FeedbackJoined) -> str:
+    """Somebody here knew who had said it."""
+    return _("Recognised as who said something")
+
+
+@teller(FeedbackParted, icon="undo")
+def mistaken(payload: FeedbackParted) -> str:
+    """It was somebody else."""
+    return _("It was somebody else who said it")

@@ -81,7 +81,8 @@ class Feedback(Model):
     """One thing that somebody said, from any source.
 
     `kind`, `feeling`, `topics` and `urgent` are guesses of the program while the matching
-    `…_is_guess` says so; a person's word replaces them. `submission_id` makes it unique.
+    `…_is_guess` says so; a person's word replaces them. `submission_id` makes it unique. `known_at`
+    is set where a member of staff said which customer it was.
     """
 
     privacy = {
@@ -114,6 +115,8 @@ class Feedback(Model):
         "read_by": Privacy.NONE,
         "changed_at": Privacy.NONE,
         "search_key": Privacy.VOICE,
+        "known_by": Privacy.NONE,
+        "known_at": Privacy.NONE,
     }
 
     submission_id = models.CharField(max_length=64, unique=True, default=new_token)
@@ -157,6 +160,8 @@ class Feedback(Model):
     read_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
     search_key = models.TextField(default="")
+    known_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    known_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -315,6 +320,8 @@ class CaseNote(Model):
         NOT_ASKED = "not_asked", _("The customer was not asked")
         PUT_RIGHT = "put_right", _("The customer says it was put right")
         NOT_PUT_RIGHT = "not_put_right", _("The customer says it was not put right")
+        KNOWN = "known", _("The customer was recognised")
+        MISTAKEN = "mistaken", _("It was somebody else after all")
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
     kind = models.CharField(max_length=8, choices=Kind.choices)

@@ -42,3 +42,19 @@ class PraiseReceived(Payload):
 
     feedback_id: int
     employee_id: int | None = None
+
+
+class FeedbackJoined(Payload):
+    """A member of staff said that this customer had said something."""
+
+    kind: ClassVar[str] = "feedback.joined"
+
+    feedback_id: int
+
+
+class FeedbackParted(Payload):
+    """That was taken back: it was somebody else."""
+
+    kind: ClassVar[str] = "feedback.parted"
+
+    feedback_id: int

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from regulars.accounts.models import Staff
-from regulars.accounts.queries import staff_who
+from regulars.accounts.queries import leads_of, staff_who
 from regulars.business.models import Place
 from regulars.core.access import Permission
 from regulars.core.keys import fold, latin, search_key, search_words
@@ -18,6 +18,7 @@ from regulars.feedback.models import CareLine, Case, CaseNote, Feedback
 from regulars.mailing.queries import email_address
 from regulars.surveys.models import SATISFACTION, Survey
 
+MOST_LIKELY = 3
 PURCHASES_SHOWN = 5
 
 
@@ -39,7 +40,7 @@ def case_of(feedback: Feedback) -> Case | None:
 def feedback_visible_to(staff: Staff) -> QuerySet[Feedback]:
     """What was said at the places where `staff` works, and what belongs to no place."""
     rows = Feedback.objects.select_related(
-        "customer", "response", "place", "touchpoint", "department", "case", "praise"
+        "customer", "response", "place", "touchpoint", "department", "case", "praise", "known_by"
     ).order_by("-said_at", "-pk")
     return rows.filter(_at_places_of(staff, "place"))
 
@@ -165,11 +166,23 @@ def phone_of(feedback: Feedback) -> str:
 
 
 def to_alert(feedback: Feedback, *, owner: Staff | None) -> list[Staff]:
-    """Who is told about a case: its owner, else whoever manages the place."""
+    """Who is told about a case: its owner, else whoever manages the place; and who answers for
+    the team, where that is known.
+    """
     if owner is not None and owner.is_active and owner.email:
-        return [owner]
-    managers = staff_who(Permission.MANAGE, place=feedback.place)
-    return [person for person in managers.order_by("pk") if person.email]
+        told = [owner]
+    else:
+        told = [*staff_who(Permission.MANAGE, place=feedback.place).order_by("pk")]
+    people = {person.pk: person for person in (*told, *leads_told(feedback)) if person.email}
+    return list(people.values())
+
+
+def leads_told(feedback: Feedback) -> list[Staff]:
+    """Who answers for the team that it is about and may look after its place."""
+    if feedback.department is None:
+        return []
+    leads = leads_of(feedback.department)
+    return [one for one in leads if one.may(Permission.SERVE, place=feedback.place)]
 
 
 def may_own(feedback: Feedback) -> QuerySet[Staff]:
@@ -249,6 +262,15 @@ def places_of(staff: Staff) -> QuerySet[Place]:
     if None in held:
         return places
     return places.filter(pk__in=[number for number in held if number is not None])
+
+
+def likely_customers(feedback: Feedback) -> list[Customer]:
+    """Whoever has the address that was given, or else the very name."""
+    given = feedback.contact_address.strip()
+    found = list(customers_found(given)[:MOST_LIKELY]) if given else []
+    if not found and feedback.contact_name.strip():
+        found = list(customers_found(feedback.contact_name)[:MOST_LIKELY])
+    return found
 
 
 def customers_found(words: str) -> QuerySet[Customer]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from regulars.feedback.views import care_line, cases, inbox
+from regulars.feedback.views import care_line, cases, inbox, knowing
 
 app_name = "feedback"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/<str:public_id>/", inbox.feedback, name="feedback"),
     path("inbox/<str:public_id>/read/", inbox.mark_read, name="mark_read"),
     path("inbox/<str:public_id>/kind/", inbox.say_what_it_is, name="say_what_it_is"),
+    path("inbox/<str:public_id>/customer/", knowing.who, name="who"),
+    path("inbox/<str:public_id>/customer/removal/", knowing.not_them, name="not_them"),
     path("inbox/<str:public_id>/case/", inbox.open_case, name="open_case"),
     path("inbox/<str:public_id>/thanks/", inbox.thank, name="thank"),
     path("inbox/<str:public_id>/pass-on/", inbox.pass_on, name="pass_on"),

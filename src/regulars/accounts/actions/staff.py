@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -21,8 +22,9 @@ from regulars.accounts.models import (
     Staff,
     StaffRole,
     StaffSession,
+    TeamLead,
 )
-from regulars.business.models import Place
+from regulars.business.models import Department, Place
 from regulars.core import audit
 from regulars.core.ids import new_token
 
@@ -68,6 +70,19 @@ def take_role(held: StaffRole, *, by: Staff) -> None:
         held.delete()
         _require_an_owner()
         audit.note("accounts.take_role", by=by, subject=_subject(held.staff), **details)
+
+
+def answer_for(staff: Staff, departments: Iterable[Department], *, by: Staff) -> None:
+    """Say for which teams somebody answers, and for no others."""
+    wanted = {one.pk: one for one in departments}
+    with transaction.atomic():
+        staff.leads.exclude(department__in=wanted).delete()
+        TeamLead.objects.bulk_create(
+            [TeamLead(staff=staff, department=one) for one in wanted.values()],
+            ignore_conflicts=True,
+        )
+        teams = sorted(one.slug for one in wanted.values())
+        audit.note("accounts.answer_for", by=by, subject=_subject(staff), teams=teams)
 
 
 def deactivate(staff: Staff, *, by: Staff) -> None:

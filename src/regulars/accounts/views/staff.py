@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from regulars.accounts import queries
 from regulars.accounts.actions import invitations
 from regulars.accounts.actions import staff as actions
-from regulars.accounts.forms import InvitationForm, RoleForm, SecurityForm
+from regulars.accounts.forms import InvitationForm, RoleForm, SecurityForm, TeamsForm
 from regulars.accounts.models import Role, SecondFactorRule, Staff
 from regulars.accounts.views.account import me
 from regulars.core import access, links
@@ -86,9 +86,16 @@ def _person(public_id: str) -> Staff:
 
 
 def _page(
-    request: HttpRequest, person: Staff, *, form: RoleForm | None = None, error: str = ""
+    request: HttpRequest,
+    person: Staff,
+    *,
+    form: RoleForm | None = None,
+    teams: TeamsForm | None = None,
+    error: str = "",
 ) -> HttpResponse:
+    leads = person.leads.values_list("department__public_id", flat=True)
     page = {
+        "teams": teams or TeamsForm(initial={"teams": list(leads)}),
         "person": person,
         "form": form or RoleForm(),
         "error": error,
@@ -98,7 +105,7 @@ def _page(
         "tokens": queries.api_tokens().filter(made_by=person),
         "is_me": person == request.user,
     }
-    refused = bool(error) or (form is not None and not form.is_valid())
+    refused = bool(error) or any(one is not None and not one.is_valid() for one in (form, teams))
     return render(request, "accounts/staff_page.html", page, status=422 if refused else 200)
 
 
@@ -115,6 +122,19 @@ def give_role(request: HttpRequest, person: str) -> HttpResponse:
         actions.give_role(found, role=role, place=form.cleaned_data["place"], by=me(request))
     except DomainError as error:
         return _page(request, _person(person), error=str(error))
+    messages.success(request, _("Saved."))
+    return redirect("accounts:staff_page", person)
+
+
+@access.staff(Permission.OWN)
+@require_POST
+def answer_for(request: HttpRequest, person: str) -> HttpResponse:
+    """Say for which teams they answer."""
+    found = _person(person)
+    form = TeamsForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, teams=form)
+    actions.answer_for(found, form.cleaned_data["teams"], by=me(request))
     messages.success(request, _("Saved."))
     return redirect("accounts:staff_page", person)
 

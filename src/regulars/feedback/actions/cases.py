@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -77,8 +78,18 @@ def _begin(case: Case, *, by: Staff | None, again: bool) -> None:
         by=by,
     )
     _touch(case)
+    _alert(case, queries.to_alert(case.feedback, owner=case.owner), by=by)
+
+
+def alert_team(case: Case) -> None:
+    """Tell who answers for the team, once it is known which one it is about."""
+    if not case.is_closed:
+        _alert(case, queries.leads_told(case.feedback), by=None)
+
+
+def _alert(case: Case, people: Iterable[Staff], *, by: Staff | None) -> None:
     time = case.notes.filter(event=CaseNote.Event.REOPENED).count()
-    for person in queries.to_alert(case.feedback, owner=case.owner):
+    for person in people:
         if by is not None and person.pk == by.pk:
             continue
         mailing.queue_message(

@@ -191,8 +191,21 @@ def _kind(feedback: Feedback, reading: Reading) -> Kind:
     return Kind.REMARK
 
 
+# What the trades' own teams (business.trades.TEAMS) answer for, by the reading's names for teams.
+_ALSO: dict[str, tuple[str, ...]] = {
+    "production": ("kitchen", "specialists"),
+    "purchasing": ("kitchen",),
+    "logistics": ("web",),
+    "online": ("web",),
+    "operations": ("service", "reception"),
+    "customer_care": ("service", "reception"),
+    "service": ("reception",),
+}
+
+
 def _department(reading: Reading) -> Department | None:
-    slugs = [topic.department for topic in reading.topics if topic.department]
+    named = [topic.department for topic in reading.topics if topic.department]
+    slugs = [slug for one in named for slug in (one, *_ALSO.get(one, ()))]
     found = {one.slug: one for one in Department.objects.filter(slug__in=slugs)}
     return next((found[slug] for slug in slugs if slug in found), None)
 
@@ -206,9 +219,9 @@ def _follows_case(feedback: Feedback) -> bool:
 
 def _act_on(feedback: Feedback) -> None:
     if feedback.urgent:
-        cases.open_case(feedback, reason=Case.Reason.URGENT)
+        cases.alert_team(cases.open_case(feedback, reason=Case.Reason.URGENT))
     elif feedback.kind == Kind.COMPLAINT:
-        cases.open_case(feedback, reason=Case.Reason.COMPLAINT)
+        cases.alert_team(cases.open_case(feedback, reason=Case.Reason.COMPLAINT))
     elif feedback.kind == Kind.PRAISE:
         praise.note_praise(feedback)
 

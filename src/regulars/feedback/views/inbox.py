@@ -52,19 +52,19 @@ def _stream_context(request: HttpRequest, state: str) -> dict[str, object]:
         "stream": reverse("feedback:stream") + (f"?{query}" if query else ""),
         "list_query": query,
         "headers": json.dumps({"If-None-Match": state}),
-        "may_serve": _staff(request).may(Permission.SERVE),
-        "may_manage": _staff(request).may(Permission.MANAGE),
+        "may_serve": staff_of(request).may(Permission.SERVE),
+        "may_manage": staff_of(request).may(Permission.MANAGE),
     }
 
 
 def _state(request: HttpRequest) -> str:
-    rows = queries.feedback_visible_to(_staff(request))
+    rows = queries.feedback_visible_to(staff_of(request))
     told = "|".join([queries.state_of(rows), request.GET.urlencode(), get_language() or ""])
     return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
 
 
 def _table(request: HttpRequest) -> Table[Feedback]:
-    staff = _staff(request)
+    staff = staff_of(request)
     return Table(
         request.GET,
         queries.feedback_visible_to(staff),
@@ -98,12 +98,14 @@ def _filters(staff: Staff) -> list[Filter[Feedback]]:
     return found
 
 
-def _staff(request: HttpRequest) -> Staff:
+def staff_of(request: HttpRequest) -> Staff:
+    """Who is signed in; the view's declaration has seen to it that somebody is."""
     return cast("Staff", request.user)
 
 
-def _found(request: HttpRequest, public_id: str) -> Feedback:
-    return get_object_or_404(queries.feedback_visible_to(_staff(request)), public_id=public_id)
+def found_or_404(request: HttpRequest, public_id: str) -> Feedback:
+    """What was said, if this person may see it."""
+    return get_object_or_404(queries.feedback_visible_to(staff_of(request)), public_id=public_id)
 
 
 def customer_url(found: Feedback) -> str:
@@ -115,7 +117,7 @@ def customer_url(found: Feedback) -> str:
 @require_safe
 def feedback(request: HttpRequest, public_id: str) -> HttpResponse:
     """One thing somebody said: the words, what was read in them, and what can be done."""
-    return _feedback_page(request, _found(request, public_id))
+    return _feedback_page(request, found_or_404(request, public_id))
 
 
 def _feedback_page(
@@ -125,7 +127,7 @@ def _feedback_page(
     thanks: forms.ReplyForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    staff = _staff(request)
+    staff = staff_of(request)
     language = cases.reply_language(found)
     noted = getattr(found, "praise", None)
     people = queries.may_own(found).exclude(email=None).exclude(email="")
@@ -153,7 +155,7 @@ def _feedback_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Type in what somebody said at the counter, by phone or by mail."""
-    staff = _staff(request)
+    staff = staff_of(request)
     if request.method != "POST":
         form = forms.SaidForm(staff=staff, initial={"who": request.GET.get("who", "")})
         return render(request, "feedback/add.html", {"form": form})
@@ -185,8 +187,8 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_POST
 def mark_read(request: HttpRequest, public_id: str) -> HttpResponse:
     """Note that it was read, or (`read` is empty) that it is to be looked at again."""
-    found = _found(request, public_id)
-    receiving.mark_read(found, by=_staff(request), is_read=request.POST.get("read", "1") == "1")
+    found = found_or_404(request, public_id)
+    receiving.mark_read(found, by=staff_of(request), is_read=request.POST.get("read", "1") == "1")
     return redirect(_back(request) or found)
 
 
@@ -200,10 +202,10 @@ def _back(request: HttpRequest) -> str:
 @require_POST
 def say_what_it_is(request: HttpRequest, public_id: str) -> HttpResponse:
     """Correct the kind that was guessed."""
-    found = _found(request, public_id)
+    found = found_or_404(request, public_id)
     form = forms.KindForm(request.POST)
     if form.is_valid():
-        receiving.say_what_it_is(found, kind=Kind(form.cleaned_data["kind"]), by=_staff(request))
+        receiving.say_what_it_is(found, kind=Kind(form.cleaned_data["kind"]), by=staff_of(request))
         notes.success(request, _("Thank you. Noted."))
     return redirect(found)
 
@@ -212,15 +214,15 @@ def say_what_it_is(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def open_case(request: HttpRequest, public_id: str) -> HttpResponse:
     """Say that this has to be put right."""
-    found = _found(request, public_id)
-    return redirect(cases.open_case(found, reason=Case.Reason.BY_STAFF, by=_staff(request)))
+    found = found_or_404(request, public_id)
+    return redirect(cases.open_case(found, reason=Case.Reason.BY_STAFF, by=staff_of(request)))
 
 
 @access.staff(Permission.SERVE)
 @require_POST
 def thank(request: HttpRequest, public_id: str) -> HttpResponse:
     """Thank for praise by mail."""
-    found = _found(request, public_id)
+    found = found_or_404(request, public_id)
     form = forms.ReplyForm(request.POST)
     if not form.is_valid():
         return _feedback_page(request, found, thanks=form, status=422)
@@ -229,7 +231,7 @@ def thank(request: HttpRequest, public_id: str) -> HttpResponse:
             found,
             form.cleaned_data["text"],
             language=cases.reply_language(found),
-            by=_staff(request),
+            by=staff_of(request),
         )
     except praise.PraiseError as error:
         form.add_error(None, str(error))
@@ -242,11 +244,11 @@ def thank(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def pass_on(request: HttpRequest, public_id: str) -> HttpResponse:
     """Pass praise on to the employee whom it is about."""
-    found = _found(request, public_id)
+    found = found_or_404(request, public_id)
     form = forms.PassOnForm(request.POST, people=queries.may_own(found))
     if not form.is_valid():
         notes.error(request, _("Please choose a person."))
         return redirect(found)
-    praise.pass_on(found, to=form.cleaned_data["person"], by=_staff(request))
+    praise.pass_on(found, to=form.cleaned_data["person"], by=staff_of(request))
     notes.success(request, _("Passed on."))
     return redirect(found)
