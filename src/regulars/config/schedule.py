@@ -13,12 +13,19 @@ from regulars.core.tasks import keep_house
 from regulars.customers.tasks import (
     forget_stale_imports,
     keep_erasure_journal,
+    let_go_of_the_old,
     refresh_standings,
 )
 from regulars.insight.tasks import write_monday_mails
 from regulars.mailing.tasks import deliver_due
 
 SCHEDULE: tuple[Recurring, ...] = (
+    Recurring(
+        "customers.retention",
+        let_go_of_the_old,
+        Daily(time(3)),
+        _("Lets go of what is older than the settings say, where an owner switched that on."),
+    ),
     Recurring(
         "customers.standings",
         refresh_standings,

@@ -72,6 +72,7 @@ SETTINGS: Final[tuple[Entry, ...]] = (
     Entry(_("Tills and tablets"), "till", ("accounts:device_list",), Permission.MANAGE),
     Entry(_("Mail"), "mail", ("mailing:settings",), Permission.MANAGE),
     Entry(_("Vouchers"), "ticket", ("rewards:limits",), Permission.OWN),
+    Entry(_("How long data are kept"), "trash", ("customers:retention",), Permission.OWN),
     Entry(_("Security"), "shield", ("accounts:security",), Permission.OWN),
     Entry(_("Keys for other programs"), "key", ("accounts:token_list",), Permission.OWN),
     Entry(_("Who did what"), "eye", ("accounts:audit_log",), Permission.OWN),

@@ -7,5 +7,5 @@ class CustomersConfig(AppConfig):
     label = "customers"
 
     def ready(self) -> None:
-        """Find what each package puts on a customer's page."""
-        autodiscover_modules("customer_page")
+        """Find what each package puts on a customer’s page, and what of its rows grows old."""
+        autodiscover_modules("customer_page", "retention")

@@ -16,6 +16,7 @@ from regulars.core.templatetags.ui import LANGUAGE_NAMES
 from regulars.core.widgets import Day
 from regulars.customers.actions.joining import Joining
 from regulars.customers.actions.people import Address
+from regulars.customers.keeping import LONGEST, Kind
 from regulars.customers.models import Consent, ContactPoint, Customer, Pause
 from regulars.customers.wording import consent_wording
 
@@ -30,6 +31,48 @@ def _number(value: str) -> int | None:
 def language_choices(*, empty: Any) -> list[tuple[str, Any]]:
     """The languages by their own names."""
     return [("", empty), *((code, LANGUAGE_NAMES[code]) for code, _name in settings.LANGUAGES)]
+
+
+_WHAT_BECOMES: dict[Kind, Any] = {
+    Kind.CUSTOMERS: _(
+        "Months since somebody last bought, answered, wrote or agreed to anything. Then they are "
+        "erased for good; sums stay without a name."
+    ),
+    Kind.WORDS: _(
+        "Months. Then comments, complaints, notes and what was done are emptied; scores stay. "
+        "What is not put right yet stays."
+    ),
+    Kind.MESSAGES: _(
+        "Months. Then the words and the address of a message are emptied; that it was sent stays."
+    ),
+    Kind.PURCHASES: _("Months. Then a purchase no longer says whose it was; sums stay."),
+    Kind.HISTORY: _("Months. Then what happened is taken off a customer’s page."),
+}
+
+
+class RetentionForm(forms.Form):
+    """For how many months each kind of data is kept; empty for good."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in Kind:
+            self.fields[kind.value] = forms.IntegerField(
+                label=kind.label,
+                min_value=1,
+                max_value=LONGEST,
+                required=False,
+                help_text=_WHAT_BECOMES[kind],
+            )
+
+    def months(self) -> dict[Kind, int]:
+        """What was filled in, without what is kept for good."""
+        return {Kind(name): months for name, months in self.cleaned_data.items() if months}
+
+
+class HoldForm(forms.Form):
+    """Why nothing about somebody may be deleted."""
+
+    reason = forms.CharField(label=_("Why nothing may be deleted"), max_length=300)
 
 
 class BirthdayFields(forms.Form):

@@ -647,3 +647,66 @@ class Erasure(Model):
     customer_id = models.BigIntegerField()
     subject = models.CharField(max_length=22, unique=True)
     erased_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+
+
+class RetentionRule(Model):
+    """How long one kind of data is kept. No row: until somebody is erased by hand."""
+
+    privacy = {"kind": Privacy.NONE, "months": Privacy.NONE, "set_by": Privacy.NONE}
+
+    class Kind(models.TextChoices):
+        CUSTOMERS = "customers", _("Customers who are never seen again")
+        WORDS = "words", _("What customers said")
+        MESSAGES = "messages", _("What was written to them")
+        PURCHASES = "purchases", _("Who bought what")
+        HISTORY = "history", _("The history on a customer’s page")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices, unique=True)
+    months = models.PositiveSmallIntegerField()
+    set_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+
+
+class RetentionRun(Model):
+    """What one night's work on one kind of data came to."""
+
+    privacy = {
+        "kind": Privacy.NONE,
+        "day": Privacy.NONE,
+        "done": Privacy.NONE,
+        "held": Privacy.NONE,
+    }
+
+    kind = models.CharField(max_length=12, choices=RetentionRule.Kind.choices)
+    day = models.DateField()
+    done = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "day"], name="retention_once_a_day")]
+
+
+class LegalHold(Model):
+    """While it lasts, nothing about the customer is deleted: a dispute, a court, a claim."""
+
+    privacy = {
+        "customer": Privacy.NONE,
+        "reason": Privacy.BEHAVIOUR,
+        "placed_by": Privacy.NONE,
+        "ended_at": Privacy.NONE,
+        "ended_by": Privacy.NONE,
+    }
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="holds")
+    reason = models.CharField(max_length=300)
+    placed_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Staff, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer"],
+                name="one_hold_at_a_time",
+                condition=models.Q(ended_at__isnull=True),
+            )
+        ]

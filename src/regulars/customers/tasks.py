@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from regulars.core.queue import task
 from regulars.core.queue.backend import BULK
-from regulars.customers.actions import erasing, standings
+from regulars.customers.actions import erasing, retaining, standings
 from regulars.customers.imports import batches, forgetting  # noqa: F401  # erasure asks it too
 from regulars.customers.models import ImportBatch
 
@@ -19,6 +19,12 @@ def refresh_standings() -> None:
 def keep_erasure_journal() -> None:
     """A line that a crash kept from the journal is written later."""
     erasing.write_journal()
+
+
+@task(priority=BULK, time_limit=7200, max_attempts=3)
+def let_go_of_the_old() -> None:
+    """What is kept for so many months goes when they are over."""
+    retaining.let_go()
 
 
 @task(max_attempts=3, time_limit=900)

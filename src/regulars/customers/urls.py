@@ -3,7 +3,15 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from regulars.customers import urls_imports
-from regulars.customers.views import contacts, customer, duplicates, joining, lists, privacy
+from regulars.customers.views import (
+    contacts,
+    customer,
+    duplicates,
+    joining,
+    lists,
+    privacy,
+    retention,
+)
 
 app_name = "customers"
 one = "customers/<str:customer>/"
@@ -17,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("customers/kinds/", lists.kinds, name="kinds"),
     path("customers/duplicates/", duplicates.duplicates, name="duplicates"),
     path("customers/merges/<str:merge>/undoing/", duplicates.unmerge, name="unmerge"),
+    path("settings/retention/", retention.rules, name="retention"),
+    path("settings/retention/rules/", retention.set_rules, name="set_retention"),
     path("customers/joining/", joining.join_codes, name="join_codes"),
     path("customers/joining/<str:code>/", joining.poster, name="poster"),
     path("customers/joining/<str:code>/qr.svg", joining.join_qr, name="join_qr"),
@@ -38,6 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{one}pauses/<str:pause>/end/", contacts.end_pause, name="end_pause"),
     path(f"{one}personal-data/", privacy.personal_data, name="personal_data"),
     path(f"{one}erasure/", privacy.erasure, name="erasure"),
+    path(f"{one}hold/", privacy.place_hold, name="place_hold"),
+    path(f"{one}hold/end/", privacy.end_hold, name="end_hold"),
     path(f"{one}same/", duplicates.find_same, name="find_same"),
     path(f"{one}same/<str:other>/", duplicates.compare, name="compare"),
     path(f"{one}same/<str:other>/apart/", duplicates.keep_apart, name="keep_apart"),

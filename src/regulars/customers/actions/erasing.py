@@ -15,15 +15,17 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
 from regulars.core import audit, moments
+from regulars.core.errors import DomainError
 from regulars.core.ids import new_token
 from regulars.core.models import IdempotencyKey, Job, JobStatus, Moment
 from regulars.core.triggers import AppendOnly
 from regulars.customers.models import Customer, Erasure
 from regulars.customers.moments import CustomerErased
-from regulars.customers.queries import people, personal
+from regulars.customers.queries import people, personal, retaining
 
 _KEPT = frozenset({"source", "merged_into", "erased_at", "batch_id", "is_demo"})
 _AT_ONCE = 500
@@ -43,8 +45,19 @@ def also_erase(
     return function
 
 
-def erase(customer: Customer, *, by: Staff | None) -> Erasure:
+class HeldError(DomainError):
+    """Nothing may be deleted while a legal hold lasts."""
+
+    code = "held"
+
+    def __init__(self) -> None:
+        super().__init__(_("A legal hold stands in the way. End it first."))
+
+
+def erase(customer: Customer, *, by: Staff | None, despite_hold: bool = False) -> Erasure:
     """Erase the person behind a record and everything merged into it. Cannot be taken back.
+
+    Raises HeldError while a legal hold lasts, unless the erasure was done before (`despite_hold`).
 
     Ledgers and totals do not change. Records `customer.erased`; the erasure is written to the
     journal beside the database, so that a restored backup forgets the person again.
@@ -53,6 +66,8 @@ def erase(customer: Customer, *, by: Staff | None) -> Erasure:
     with transaction.atomic():
         held = Customer.objects.select_for_update().filter(pk=people.survivor(customer).pk)
         survivor = held.get()
+        if not despite_hold and retaining.hold_of(survivor) is not None:
+            raise HeldError
         numbers = people.same_person(survivor)
         rows = personal.rows_about(survivor)
         addresses = personal.addresses_of(numbers)
@@ -225,5 +240,5 @@ def replay_erasures() -> int:
     again = Customer.objects.filter(public_id__in=journalled(), erased_at=None)
     numbers = list(again.order_by("pk"))
     for customer in numbers:
-        erase(customer, by=None)
+        erase(customer, by=None, despite_hold=True)
     return len(numbers)
