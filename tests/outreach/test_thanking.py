@@ -342,3 +342,26 @@ def test_who_was_not_thanked_for_half_a_year(anna: Customer, owner: Staff) -> No
     assert list(queries.not_thanked_lately(owner)) == []
     Thanks.objects.update(created_at=timezone.now() - timedelta(days=200))
     assert list(queries.not_thanked_lately(owner)) == [anna]
+
+
+def test_whoever_comes_second_is_told_kindly(
+    anna: Customer, owner: Staff, owner_client: Client, colleague: Staff
+) -> None:
+    thanking.thank(anna, draft(), key="first", by=colleague)
+    filled = {
+        "occasion": "regular", "way": "email", "language": "hu", "subject": "Köszönjük",
+        "text": "Tisztelt Kovács Anna!\n\nKöszönjük.\n\nTisztelettel:", "signed_name": "Olga",
+        "signed_title": "", "offer": "",
+    }  # fmt: skip
+    there = f"/customers/{anna.public_id}/thanks/"
+
+    shown = owner_client.post(f"{there}preview/", filled).content.decode()
+    refused = owner_client.post(there, {**filled, "key": "second"})
+    meant = owner_client.post(there, {**filled, "key": "second", "again": "1"})
+    twice = owner_client.post(there, {**filled, "key": "second", "again": "1"})
+
+    assert "Colin Colleague has thanked this customer already" in shown
+    assert (refused.status_code, meant.status_code) == (422, 302)
+    assert "Colin Colleague has thanked this customer" in refused.content.decode()
+    assert meant["Location"] == twice["Location"]
+    assert Message.objects.count() == 2

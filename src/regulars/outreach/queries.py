@@ -28,6 +28,7 @@ from regulars.rewards.queries import conditions_in_words, expiry_of, gives_in_wo
 from regulars.surveys.models import DELIGHTED_FROM, Metric, Response
 
 HALF_A_YEAR = timedelta(days=182)
+A_DAY = timedelta(days=1)
 SAMPLE_CODE = "0" * codes.LENGTH
 _NEVER = (Pause.Kind.DIED, Pause.Kind.DO_NOT_GREET, Pause.Kind.SILENCE)
 
@@ -59,6 +60,12 @@ def last_thanks(customer: Customer) -> Thanks | None:
         .order_by("-created_at")
         .first()
     )
+
+
+def just_thanked(customer: Customer) -> Thanks | None:
+    """Thanks to the same person within the last day, if there are any."""
+    last = last_thanks(customer)
+    return last if last is not None and last.created_at > timezone.now() - A_DAY else None
 
 
 def language_for(customer: Customer) -> str:

@@ -179,6 +179,7 @@ def preview(request: HttpRequest, customer: str) -> HttpResponse:
             text, language=draft.language, customer=found, signed=draft.signed_name
         ),
         "obstacle": queries.obstacle(found, draft.way),
+        "just": queries.just_thanked(found),
         "key": new_token(),
     }
     return render(request, "outreach/preview.html", page)
@@ -215,7 +216,8 @@ def give_thanks(request: HttpRequest, customer: str) -> HttpResponse:
     if not form.is_valid() or not key:
         return _form_page(request, found, form, status=422)
     try:
-        thanks = thanking.thank(found, form.draft(), key=key, by=me(request))
+        again = request.POST.get("again") == "1"
+        thanks = thanking.thank(found, form.draft(), key=key, by=me(request), again=again)
     except DomainError as error:
         form.add_error(None, str(error))
         return _form_page(request, found, form, status=422)

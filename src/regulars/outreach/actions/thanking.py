@@ -14,7 +14,7 @@ from regulars.mailing import actions as mailing
 from regulars.mailing.content import Content
 from regulars.mailing.models import Channel, Purpose
 from regulars.outreach import queries, wording
-from regulars.outreach.errors import NotThankedError
+from regulars.outreach.errors import JustThankedError, NotThankedError
 from regulars.outreach.models import Thanks, Way
 from regulars.outreach.moments import ThanksGiven
 from regulars.rewards import codes
@@ -36,8 +36,11 @@ class Draft:
     offer: Offer | None = None
 
 
-def thank(customer: Customer, draft: Draft, *, key: str, by: Staff) -> Thanks:
+def thank(customer: Customer, draft: Draft, *, key: str, by: Staff, again: bool = False) -> Thanks:
     """Thank the customer once for this `key`; the row already there when it was done before.
+
+    Two colleagues at once thank once: whoever comes second within a day is refused with
+    JustThankedError, unless they say that it is meant (`again`).
 
     Gives the voucher, and queues the mail (purpose appreciation: consent and pauses are checked
     again at hand-over) or keeps the words for sending by hand or by post. Raises NotThankedError,
@@ -45,8 +48,14 @@ def thank(customer: Customer, draft: Draft, *, key: str, by: Staff) -> Thanks:
     """
     try:
         with transaction.atomic():
+            # Held until the thanks are written, so that two of them come one after the other.
+            Customer.objects.select_for_update().get(pk=customer.pk)
             known = Thanks.objects.filter(key=key).first()
-            return known or _thank(customer, draft, key, by)
+            if known is not None:
+                return known
+            if not again and (just := queries.just_thanked(customer)) is not None:
+                raise JustThankedError(str(just.given_by))
+            return _thank(customer, draft, key, by)
     except IntegrityError:
         return Thanks.objects.get(key=key)
 
