@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0006_birthday_index'),
+        ('customers', '0007_what_lists_are_sorted_by'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
