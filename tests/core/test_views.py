@@ -77,11 +77,12 @@ def test_every_error_is_a_page_without_the_database(language: str) -> None:
         failures.not_found(request, LookupError()),
         failures.server_error(request),
         failures.csrf(request),
+        failures.not_a_page(request, allowed="POST"),
         failures.refused(request, "Because."),
     ]
 
     pages = [answer.content.decode() for answer in answers]
-    assert [answer.status_code for answer in answers] == [400, 403, 404, 500, 403, 422]
+    assert [answer.status_code for answer in answers] == [400, 403, 404, 500, 403, 405, 422]
     assert all(f'lang="{language}"' in page for page in pages)
     assert all('href="/"' in page for page in pages)
     assert "Because." in pages[-1]
@@ -104,6 +105,16 @@ def test_a_refusal_becomes_a_page_and_a_fault_does_not() -> None:
     assert answer.status_code == 422
     assert "Too late." in answer.content.decode()
     assert hook(request, ValueError("x")) is None
+
+
+@pytest.mark.django_db
+def test_who_opens_an_address_of_a_form_reads_so(owner_client: Client) -> None:
+    """As after signing in again when the session had ended before a button was pressed."""
+    answer = owner_client.get("/demo/end/")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "There is nothing to see here" in answer.content.decode()
+    assert owner_client.put("/demo/end/").content == b""
 
 
 @pytest.mark.django_db

@@ -42,6 +42,18 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def not_a_page(request: HttpRequest, *, allowed: str) -> HttpResponse:
+    """405: an address that only takes forms was opened; `allowed` is the header `Allow`."""
+    answer = _page(
+        request,
+        405,
+        _("There is nothing to see here"),
+        _("This address only takes what a button sends. Please go back and press it again."),
+    )
+    answer.headers["Allow"] = allowed
+    return answer
+
+
 def refused(request: HttpRequest, text: Text) -> HttpResponse:
     """422: something that may not be done, with the reason (`core.errors.DomainError.text`)."""
     return _page(request, 422, _("That cannot be done"), text)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -74,10 +74,17 @@ def storable(get_response: Handler) -> Handler:
 
 
 def refusals(get_response: Handler) -> Handler:
-    """A refusal that no view caught becomes a page that says why (422); NUL in a field a 400."""
+    """A refusal that no view caught becomes a page that says why (422); NUL in a field a 400.
+
+    Who opens an address that only takes forms, as after signing in again, reads so (405).
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        return get_response(request)
+        response = get_response(request)
+        is_page = request.method == "GET" and not request.path.startswith("/api/")
+        if is_page and isinstance(response, HttpResponseNotAllowed):
+            return failures.not_a_page(request, allowed=response.headers["Allow"])
+        return response
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DomainError):
