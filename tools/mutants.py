@@ -3,6 +3,8 @@
 python tools/mutants.py                          every mutant (hours)
 python tools/mutants.py --sample 700 --seed 5    a random sample, drawn module by module
 python tools/mutants.py --report --seed 5 …      only writes the report of what has been run
+python tools/mutants.py --of cautious buying.model --name slow …   of these modules only, into a
+                                                 report of its own, stats-mutation-slow
 
 Needs the group `mutation` (mutmut) and a clean checkout; works in mutants/. Writes
 docs/results/stats-mutation.md and .json. Why survivors may live is written by hand in
@@ -39,13 +41,15 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="how many mutants; all without it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--report", action="store_true", help="run nothing")
+    parser.add_argument("--of", nargs="+", default=[], help="modules; all without it")
+    parser.add_argument("--name", default="", help="what the report is called besides")
     options = parser.parse_args()
     if not options.report:
         mutmut(SMALLEST)  # makes all mutants and learns which test reaches which function
-    chosen = sampled(options.sample, options.seed)
+    chosen = sampled(options.sample, options.seed, options.of)
     if not options.report:
         mutmut(*chosen)
-    write_report(chosen, options.sample, options.seed)
+    write_report(chosen, options)
 
 
 def mutmut(*names: str) -> None:
@@ -63,9 +67,13 @@ def outcomes() -> dict[str, dict[str, int | None]]:
     return found
 
 
-def sampled(size: int | None, seed: int) -> list[str]:
+def sampled(size: int | None, seed: int, modules: list[str]) -> list[str]:
     """Of each module its share of the sample, at least five, drawn anew in the order of names."""
-    by_module = {module: sorted(codes) for module, codes in outcomes().items()}
+    by_module = {
+        module: sorted(codes)
+        for module, codes in outcomes().items()
+        if not modules or module in modules
+    }
     total = sum(map(len, by_module.values()))
     generator = random.Random(seed)
     chosen: list[str] = []
@@ -75,11 +83,14 @@ def sampled(size: int | None, seed: int) -> list[str]:
     return chosen
 
 
-def write_report(chosen: list[str], size: int | None, seed: int) -> None:
-    wanted = set(chosen)
+def write_report(chosen: list[str], options: argparse.Namespace) -> None:
+    wanted, size, seed = set(chosen), options.sample, options.seed
+    report = f"stats-mutation{f'-{options.name}' if options.name else ''}"
     rows, survivors, total = [], [], Counter[str]()
     made = 0
     for module, codes in outcomes().items():
+        if options.of and module not in options.of:
+            continue
         made += len(codes)
         fates = Counter(fate(codes[name]) for name in codes if name in wanted)
         survivors += [name for name in codes if name in wanted and fate(codes[name]) == "survived"]
@@ -95,9 +106,9 @@ def write_report(chosen: list[str], size: int | None, seed: int) -> None:
         "survivors": survivors,
     }
     text = json.dumps(record, indent=1)
-    (RESULTS / "stats-mutation.json").write_text(text + "\n", encoding="utf-8")
-    page = head(total, made, size, seed) + table(rows) + explained(survivors)
-    (RESULTS / "stats-mutation.md").write_text(page, encoding="utf-8")
+    (RESULTS / f"{report}.json").write_text(text + "\n", encoding="utf-8")
+    page = head(total, made, options) + table(rows) + explained(survivors)
+    (RESULTS / f"{report}.md").write_text(page, encoding="utf-8")
     print(dict(total))
 
 
@@ -109,17 +120,22 @@ def fate(code: int | None) -> str:
     return "killed" if code in KILLED else "timed out"
 
 
-def head(total: Counter[str], made: int, size: int | None, seed: int) -> str:
+def head(total: Counter[str], made: int, options: argparse.Namespace) -> str:
+    size, seed = options.sample, options.seed
     dead, run = total["killed"] + total["timed out"], sum(total.values()) - total["not run"]
     low, high = wilson(dead, run)
     drawn = sum(total.values())
     how = f"a random sample of {drawn:,}" if size else f"all {drawn:,}"
     again = f"python tools/mutants.py{f' --sample {size} --seed {seed}' if size else ''}"
+    where = "`regulars.stats`"
+    if options.of:
+        again += f" --of {' '.join(options.of)} --name {options.name}"
+        where = "modules of `regulars.stats` that the larger sample hardly reached"
     return (
         "# Do the tests of the statistics notice changes?\n\n"
-        f"mutmut makes {made:,} small changes (mutants) to `regulars.stats`, one at a time: another"
-        " operator,\nnumber, argument or word. A mutant is killed when a test fails or never"
-        f" ends.\nThis is {how}, made by `{again}`.\n\n"
+        f"mutmut makes {made:,} small changes (mutants) to {where}, one at a time:"
+        " another operator,\nnumber, argument or word. A mutant is killed when a test fails or"
+        f" never ends.\nThis is {how}, made by `{again}`.\n\n"
         f"**{dead:,} of {run:,} were killed: {100 * dead / run:.1f} %** (95 % interval"
         f" {100 * low:.1f} to {100 * high:.1f} %).\n"
         + (UNFINISHED.format(total["not run"]) if total["not run"] else "")
