@@ -381,6 +381,22 @@ def test_a_restored_backup_forgets_the_person_again(tmp_path: Path) -> None:
     assert Customer.objects.get(pk=customer.pk).given_name == ""
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_line_that_a_crash_cut_off_is_written_again(tmp_path: Path) -> None:
+    Business.objects.create(name="Café Mandula")
+    with override_settings(DATA=tmp_path):
+        people = [new("Anna"), new("Béla")]
+        for customer in people:
+            erasing.erase(customer, by=None)
+        whole = erasing.journal_file().read_bytes()
+        erasing.journal_file().write_bytes(whole[:-20])
+
+        assert erasing.write_journal() == 1
+        assert erasing.write_journal() == 0
+        assert erasing.journalled() == {customer.public_id for customer in people}
+        assert erasing.journal_file().read_bytes().endswith(b"\n")
+
+
 def test_the_pages(
     anna: Customer, owner_client: Client, colleague_client: Client, tmp_path: Path
 ) -> None:

@@ -8,9 +8,10 @@ blanked. `PROTECT`: it must stay (money); it keeps pointing to the empty record,
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import connection, models, transaction
@@ -205,23 +206,45 @@ def journalled() -> set[str]:
     file = journal_file()
     if not file.exists():
         return set()
-    lines = file.read_text("utf-8").splitlines()
-    return {str(json.loads(line)["subject"]) for line in lines if line.strip()}
+    return {subject for line in file.read_bytes().splitlines() if (subject := _subject(line))}
+
+
+def _subject(line: bytes) -> str:
+    """Whom a line names; empty for one that a crash has cut off."""
+    try:
+        return str(json.loads(line)["subject"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def write_journal() -> int:
-    """Add to the file what the database knows and the file does not; how many lines."""
+    """Add to the file what the database knows and the file does not; how many lines.
+
+    A line that a crash has cut off is ended, and what it should have said is written again.
+    """
     known = journalled()
     missing = Erasure.objects.exclude(subject__in=known).order_by("pk")
     lines = [
         json.dumps({"subject": one.subject, "erased_at": one.created_at.isoformat()})
         for one in missing
     ]
-    if lines:
-        with journal_file().open("a", encoding="utf-8") as file:
-            file.write("".join(f"{line}\n" for line in lines))
-            file.flush()
+    _append(lines)
     return len(lines)
+
+
+def _append(lines: list[str]) -> None:
+    if not lines:
+        return
+    with journal_file().open("a+b") as file:
+        if file.tell() and not _ends_a_line(file):
+            file.write(b"\n")
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.flush()
+
+
+def _ends_a_line(file: BinaryIO) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == b"\n"
 
 
 def take_journal(file: Path) -> int:
@@ -229,9 +252,7 @@ def take_journal(file: Path) -> int:
     known = journalled()
     lines = [line for line in file.read_text("utf-8").splitlines() if line.strip()]
     missing = [line for line in lines if str(json.loads(line)["subject"]) not in known]
-    if missing:
-        with journal_file().open("a", encoding="utf-8") as journal:
-            journal.write("".join(f"{line}\n" for line in missing))
+    _append(missing)
     return len(missing)
 
 
