@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import ClassVar
 
@@ -13,7 +12,7 @@ from regulars.core.queue import task
 
 
 def _write(mark: str) -> None:
-    AuditEntry.objects.create(action="test.mark", subject=mark, details={"pid": os.getpid()})
+    AuditEntry.objects.create(action="test.mark", subject=mark)
 
 
 @task(in_transaction=True)
@@ -29,6 +28,13 @@ def mark_unprotected(mark: str) -> None:
     """The control: writes and notes that it is done in two transactions."""
     _write(mark)
     crash_point("chore.end")
+
+
+@task
+def mark_slowly(mark: str, seconds: float) -> None:
+    """Takes a while before it writes."""
+    time.sleep(seconds)
+    _write(mark)
 
 
 @task(max_attempts=2)

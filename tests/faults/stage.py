@@ -140,6 +140,62 @@ def stage(engine: str) -> Iterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """What an installation held when no process of it ran: its files, and on PostgreSQL its rows.
+
+    `restore` puts all of it back; only the sequences of row numbers go on.
+    """
+
+    installation: Stage
+    files: dict[Path, bytes]
+    rows: dict[str, bytes]
+
+    def restore(self) -> None:
+        """Have the installation as it was."""
+        folder = self.installation.folder
+        shutil.rmtree(folder)
+        for path, content in self.files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        if self.installation.engine == "postgresql":
+            _write_rows(self.installation.url, self.rows)
+
+
+def snapshot(installation: Stage) -> Snapshot:
+    """Keep what the installation holds; it is a small one."""
+    folder = installation.folder
+    files = {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    rows = _read_rows(installation.url) if installation.engine == "postgresql" else {}
+    return Snapshot(installation, files, rows)
+
+
+_TABLES = "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+
+
+def _read_rows(url: str) -> dict[str, bytes]:
+    import psycopg
+
+    found = {}
+    with psycopg.connect(url) as connection:
+        for (table,) in connection.execute(_TABLES).fetchall():
+            with connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:
+                found[table] = b"".join(bytes(part) for part in copy)
+    return found
+
+
+def _write_rows(url: str, rows: dict[str, bytes]) -> None:
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")  # no triggers, any order
+        for table, content in rows.items():
+            connection.execute(f"DELETE FROM {table}")
+            if content:
+                with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                    copy.write(content)
+
+
 _MIGRATE = "from django.core.management import call_command\ncall_command('migrate', verbosity=0)"
 _templates: dict[str, str] = {}
 

@@ -11,9 +11,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 import django
 import django.db.backends.postgresql.base
+from django.core.validators import validate_email
 from django.db import connections
+from django.urls import get_resolver
 
 django.setup()
+# What each process would otherwise load again, for a second or two.
+get_resolver().reverse_dict.keys()
+validate_email("somebody@example.com")
 
 
 def run_code(

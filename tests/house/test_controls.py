@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from tests.faults import registered
+
 FAULTS = Path(__file__).resolve().parents[1] / "faults"
 TIERS = {"longer", "by_hand"}
 
@@ -37,3 +39,7 @@ def test_every_race_and_kill_has_a_control_in_the_same_tier() -> None:
             lacking.append(path.name)
 
     assert lacking == []
+
+
+def test_every_registered_task_has_an_example_to_be_killed_in() -> None:
+    assert set(registered.EXAMPLES) == registered.names()

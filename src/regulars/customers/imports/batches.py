@@ -152,11 +152,10 @@ def undo(batch: ImportBatch, *, by: Staff | None) -> ImportBatch:
 
 
 def sweep(batch: ImportBatch) -> None:
-    """Remove the rows and files of a batch that was undone or given up."""
-    was_in_force = batch.applied_at is not None and undoing.left_behind(batch)
+    """Remove the rows and files of a batch that was undone or given up. Again changes nothing."""
     undoing.sweep(batch)
     files.forget(batch)
-    if was_in_force:
+    if batch.applied_at is not None:
         _refresh_standings()
 
 
@@ -258,14 +257,19 @@ def look_or_give_up(batch: ImportBatch) -> None:
 
 
 def forget_stale() -> int:
-    """Give up batches that nobody went on with for a week, with their files; how many."""
+    """Give up batches that nobody went on with for a week; how many.
+
+    What they have left is removed by work of its own, queued with the giving up: a crash between
+    the two would leave files that nobody looks for any more.
+    """
     before = timezone.now() - WAITS_FOR
     waiting = ImportBatch.objects.filter(
         state__in=[State.UPLOADED, State.CHECKED], created_at__lt=before
     )
     stale = list(waiting)
     for batch in stale:
-        sweep(give_up(batch, error="forgotten"))
+        with transaction.atomic():
+            sweep_later(give_up(batch, error="forgotten"))
     ImportRejection.objects.filter(batch__created_at__lt=before).delete()
     return len(stale)
 
