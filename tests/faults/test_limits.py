@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from regulars.core import access
 from tests.faults.stage import Stage
 
 PROCESSES = 6
@@ -60,6 +61,22 @@ NEW_LINK = """
 from regulars.accounts.actions import new_claim_link
 print(new_claim_link().split("/")[2])
 """
+A_LINK_AND_GUESSES = """
+from django.test import Client
+browser = Client(raise_request_exception=False)
+wrong = [browser.get(f"/u/guess{sys.argv[3]}and{n}andmore/").status_code for n in range(10)]
+print(wrong.count(404), wrong.count(429), browser.post(sys.argv[2]).status_code)
+"""
+NEW_UNSUBSCRIBE_LINK = """
+from regulars.business.models import Business
+from regulars.core.ids import new_token, token_hash
+from regulars.mailing.models import UnsubscribeLink
+Business.objects.create(name="Café")
+token = new_token()
+UnsubscribeLink.objects.create(token_hash=token_hash(token), address_hash="a", channel="email",
+    purpose="surveys", language="en")
+print(f"/u/{token}/")
+"""
 OWNERS = 'm("accounts", "StaffRole").objects.filter(role="owner").count()'
 
 
@@ -88,6 +105,19 @@ def test_control_reading_and_then_writing_lets_more_through(installation: Stage)
     passed = [int(printed) for printed in at_once(installation, UNPROTECTED)]
 
     assert sum(passed) > LIMIT
+
+
+def test_guessed_links_are_counted_across_processes_and_a_right_one_works(
+    installation: Stage,
+) -> None:
+    path = installation.run(NEW_UNSUBSCRIBE_LINK)
+
+    printed = at_once(installation, A_LINK_AND_GUESSES, path)
+    said = [one.splitlines()[-1].split() for one in printed]  # after what was logged
+
+    assert sum(int(found) for found, _, _ in said) == access.GUESSES
+    assert sum(int(refused) for _, refused, _ in said) == PROCESSES * 10 - access.GUESSES
+    assert [honest for _, _, honest in said] == ["200"] * PROCESSES
 
 
 def test_of_all_who_hold_the_claim_link_one_becomes_the_owner(installation: Stage) -> None:

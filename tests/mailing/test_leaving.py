@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from regulars.business.models import Business
+from regulars.core import access
+from regulars.core.ids import new_token, token_hash
 from regulars.customers.models import Consent, Customer
 from regulars.mailing import actions, delivery
 from regulars.mailing.content import Content, Paragraph
@@ -190,6 +195,53 @@ def test_a_guessed_token_is_not_found(anna: Customer, sink: Sink, client: Client
     assert UnsubscribeLink.objects.get().token_hash != token
     stored = Message.objects.values_list("html", "text").get()
     assert all(token not in body for body in stored)
+
+
+def test_guesses_are_refused_after_a_while_and_a_right_link_never(
+    anna: Customer, sink: Sink, client: Client
+) -> None:
+    path = sent(anna, sink)
+
+    guesses = [client.get(f"/u/0123456789abcdefgh{n}/").status_code for n in range(25)]
+    after = [client.get(f"/{p}/0123456789abcdefghijkl/").status_code for p in ("s", "o", "u")]
+
+    assert guesses == [404] * access.GUESSES + [429] * 5
+    assert after == [429] * 3
+    assert client.get("/u/0123456789abcdefghijkl/", REMOTE_ADDR="198.51.100.7").status_code == 404
+    assert client.post(path).status_code == 200
+    assert "surveys" not in wanted(anna)
+
+
+def test_a_token_is_looked_for_by_its_hash_alone(
+    anna: Customer, sink: Sink, client: Client
+) -> None:
+    """Comparing takes the same time however much of a guess is right: the hashes share nothing."""
+    token = sent(anna, sink).split("/")[2]
+    nearly = token[:-1] + ("A" if token[-1] != "A" else "B")
+
+    asked = []
+    for guess in (nearly, "0123456789abcdefghijkl"):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/u/{guess}/")
+        asked.append(
+            [q["sql"].replace(token_hash(guess), "HASH") for q in queries.captured_queries]
+        )
+        assert all(guess not in query["sql"] for query in queries.captured_queries)
+
+    looked = [[sql for sql in one if "HASH" in sql] for one in asked]
+    assert looked[0] == looked[1]
+    assert len(looked[0]) == 1
+
+
+def test_the_chance_of_a_guess_in_a_year_is_below_1e_20() -> None:
+    """Nobody is locked out, so the worst case is what a server can answer, without a pause."""
+    answers_a_year = 1_000 * 365.25 * 86_400
+    live_links = 10_000_000
+    token = new_token()
+
+    assert len(urlsafe_b64decode(token + "==")) * 8 == 128
+    assert len({new_token() for _ in range(1_000)}) == 1_000
+    assert answers_a_year * live_links / 2**128 < 1e-20
 
 
 def test_a_host_of_sixty_characters_stays_plain(anna: Customer, sink: Sink) -> None:

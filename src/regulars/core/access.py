@@ -13,9 +13,14 @@ from typing import Any, Concatenate, Literal, ParamSpec, cast
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import TextChoices
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
+from regulars.core import failures, limits
+
+GUESSES = 20
+GUESSES_WITHIN = 600  # seconds
+NOT_FOUND = 404
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -100,8 +105,46 @@ def public(reason: str) -> Callable[[View[P]], View[P]]:
 
 
 def by_link(reason: str) -> Callable[[View[P]], View[P]]:
-    """Whoever holds the link; the view itself finds the row by the token's hash."""
-    return _declared(Access("link", reason=reason))
+    """Whoever holds the link; the view itself finds the row by the token's hash.
+
+    Links that lead nowhere are counted, see `counting_guesses`.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        guarded = counting_guesses(view)
+        declare(guarded, Access("link", reason=reason))
+        return guarded
+
+    return decorate
+
+
+def counting_guesses(view: View[P]) -> View[P]:
+    """Count the tokens that lead nowhere, per network and across all workers; 429 above the limit.
+
+    A link that works is never refused, whoever guesses beside it: many customers share one
+    address (a café's Wi-Fi, a mobile network), and a mailbox provider leaves for thousands.
+    What keeps guessers out is the token's 128 random bits; the limit keeps them from writing and
+    from being overlooked.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            if _may_guess_on(request):
+                raise
+            return failures.too_many_guesses(request)
+        if response.status_code == NOT_FOUND and not _may_guess_on(request):
+            return failures.too_many_guesses(request)
+        return response
+
+    return cast("View[P]", guarded)
+
+
+def _may_guess_on(request: HttpRequest) -> bool:
+    key = f"guessed-links:{limits.client_network(request)}"
+    return limits.allow(key, limit=GUESSES, window_seconds=GUESSES_WITHIN)
 
 
 def _declared(access: Access) -> Callable[[View[P]], View[P]]:

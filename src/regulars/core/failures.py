@@ -59,6 +59,16 @@ def refused(request: HttpRequest, text: Text) -> HttpResponse:
     return _page(request, 422, _("That cannot be done"), text)
 
 
+def too_many_guesses(request: HttpRequest) -> HttpResponse:
+    """429: many links that lead nowhere were opened from one network."""
+    return _page(
+        request,
+        429,
+        _("There is nothing at this address"),
+        _("Too many wrong addresses were tried from here. Links that are right still work."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500."""
     return _page(

@@ -52,6 +52,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_exempt  # an open link needs no authority; answers are limited and junk is held back
 @access.public("anybody with the QR code or open link may answer")
+@access.counting_guesses
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_answer(request: HttpRequest, token: str) -> HttpResponse:
     """The page of an open link. An answer belongs to the wording that was on the page."""
