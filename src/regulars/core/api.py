@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 from ninja.parser import Parser
+from pydantic import BeforeValidator
 
 from regulars.core.errors import DomainError
 from regulars.core.faults import crash_point
@@ -234,6 +236,27 @@ def _holds_nul(content: Any) -> bool:
     return isinstance(content, list) and any(_holds_nul(one) for one in content)
 
 
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+
+
+def _as_written(moment: Any) -> Any:
+    """Only what RFC 3339 writes: neither a number of seconds nor a day alone."""
+    if isinstance(moment, str) and not _WRITTEN.match(moment):
+        raise ValueError("a time is written like 2026-05-01T10:00:00+02:00")
+    if isinstance(moment, int | float):
+        raise ValueError("a time is a text, not a number")
+    return moment
+
+
+def _as_number(number: Any) -> Any:
+    """What JSON Schema calls an integer: 7 and 7.0, but neither "7" nor true."""
+    if isinstance(number, str | bool):
+        raise ValueError("a whole number is written without quotation marks")
+    return number
+
+
+WHOLE = BeforeValidator(_as_number)  # after the limits, which the description would lose
+WrittenMoment = Annotated[datetime, BeforeValidator(_as_written)]
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 

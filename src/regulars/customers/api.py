@@ -17,9 +17,11 @@ from regulars.business.api import place_or_refuse
 from regulars.core.api import (
     MAX_PAGE_SIZE,
     PAGE_SIZE,
+    WHOLE,
     Page,
     Problem,
     RefusedError,
+    WrittenMoment,
     idempotent,
     moment_or_refuse,
     page_of,
@@ -33,13 +35,15 @@ router = Router(tags=["Customers"])
 
 Name = Annotated[str, Field(max_length=120)]
 Source = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9_.-]+$")]
-Amount = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
+Amount = Annotated[int, Field(ge=-(10**15), le=10**15), WHOLE]
 BIRTHDAY = ("birth_year", "birth_month", "birth_day")
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Problem)
 
 
 class KeyIn(Schema):
     """How a till or shop knows the customer: its own name (`source`) and its number for them."""
+
+    model_config = {"extra": "forbid"}
 
     source: Source
     value: Annotated[str, Field(min_length=1, max_length=200)]
@@ -56,9 +60,9 @@ class CustomerIn(Schema):
     language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
     email: Annotated[str, Field(max_length=254)] = ""
     phone: Annotated[str, Field(max_length=40)] = ""
-    birth_year: Annotated[int, Field(strict=True, ge=1890, le=2100)] | None = None
-    birth_month: Annotated[int, Field(strict=True, ge=1, le=12)] | None = None
-    birth_day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
+    birth_year: Annotated[int, Field(ge=1890, le=2100), WHOLE] | None = None
+    birth_month: Annotated[int, Field(ge=1, le=12), WHOLE] | None = None
+    birth_day: Annotated[int, Field(ge=1, le=31), WHOLE] | None = None
     keys: Annotated[list[KeyIn], Field(max_length=10)] = []
 
 
@@ -86,9 +90,9 @@ class CustomerPatch(Schema):
     family_name: Name = ""
     company: Annotated[str, Field(max_length=200)] = ""
     language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
-    birth_year: Annotated[int, Field(strict=True, ge=1890, le=2100)] | None = None
-    birth_month: Annotated[int, Field(strict=True, ge=1, le=12)] | None = None
-    birth_day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
+    birth_year: Annotated[int, Field(ge=1890, le=2100), WHOLE] | None = None
+    birth_month: Annotated[int, Field(ge=1, le=12), WHOLE] | None = None
+    birth_day: Annotated[int, Field(ge=1, le=31), WHOLE] | None = None
 
 
 class ConsentIn(Schema):
@@ -98,7 +102,7 @@ class ConsentIn(Schema):
 
     channel: Literal["email", "phone", "post"]
     purpose: Literal["marketing", "surveys", "appreciation"]
-    given: bool
+    given: Annotated[bool, Field(strict=True)]
     wording: Annotated[str, Field(max_length=2000)] = ""
     evidence: Annotated[str, Field(min_length=1, max_length=300)]
     language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
@@ -147,7 +151,7 @@ class PurchaseIn(Schema):
 
     source: Source
     document: Annotated[str, Field(min_length=1, max_length=120)]
-    purchased_at: datetime
+    purchased_at: WrittenMoment
     total: Amount
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     customer: Annotated[str, Field(max_length=22)] = ""

@@ -16,6 +16,7 @@ from regulars.core.api import (
     PAGE_SIZE,
     Page,
     Problem,
+    WrittenMoment,
     idempotent,
     moment_or_refuse,
     page_of,
@@ -41,7 +42,7 @@ class FeedbackIn(Schema):
     place: Annotated[str, Field(max_length=22)] = ""
     contact_name: Annotated[str, Field(max_length=120)] = ""
     contact_address: Annotated[str, Field(max_length=254)] = ""
-    said_at: datetime | None = None
+    said_at: WrittenMoment | None = None
 
 
 class FeedbackOut(Schema):

@@ -12,7 +12,7 @@ from ninja.decorators import decorate_view
 from regulars.accounts.authentication import ApiRequest, needs
 from regulars.accounts.models import Scope
 from regulars.business.api import place_or_refuse
-from regulars.core.api import CHANGES_NOTHING, Problem, caller, idempotent
+from regulars.core.api import CHANGES_NOTHING, WHOLE, Problem, caller, idempotent
 from regulars.rewards import guessing, queries
 from regulars.rewards.actions import vouchers
 from regulars.rewards.models import Redemption
@@ -20,7 +20,7 @@ from regulars.rewards.queries import Counter
 
 router = Router(tags=["Vouchers"])
 
-Amount = Annotated[int, Field(ge=0, le=10**15)]
+Amount = Annotated[int, Field(ge=0, le=10**15), WHOLE]
 PROBLEMS = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Problem)
 
 

@@ -16,6 +16,7 @@ from regulars.core import links
 from regulars.core.api import (
     MAX_PAGE_SIZE,
     PAGE_SIZE,
+    WHOLE,
     Page,
     Problem,
     RefusedError,
@@ -73,9 +74,9 @@ class AnswerIn(Schema):
 
     model_config = {"extra": "forbid"}
 
-    score: Annotated[int, Field(ge=0, le=10)]
+    score: Annotated[int, Field(ge=0, le=10), WHOLE]
     comment: Annotated[str, Field(max_length=answers.MAX_COMMENT)] = ""
-    may_quote: bool = False
+    may_quote: Annotated[bool, Field(strict=True)] = False
     language: Annotated[str, Field(pattern=r"^(|en|hu|bg|et|ka)$")] = ""
     customer: Id = ""
 
