@@ -258,6 +258,22 @@ def _an_import_that_waits() -> None:
     _enqueue("regulars.customers.tasks.forget_stale_imports")
 
 
+def _much_that_is_old() -> None:
+    from django.utils import timezone
+
+    from regulars.customers.actions import retaining
+    from regulars.customers.models import Customer, Purchase, RetentionRule
+    from regulars.mailing.models import Message
+
+    long_ago = timezone.now() - timedelta(days=3000)
+    _messages()
+    Message.objects.update(created_at=long_ago, state="sent", settled_at=long_ago)
+    Purchase.objects.update(purchased_at=long_ago)
+    Customer.objects.update(created_at=long_ago)
+    retaining.set_rules(dict.fromkeys(RetentionRule.Kind, 12), by=_olga())
+    _enqueue("regulars.customers.tasks.let_go_of_the_old")
+
+
 def _something_said() -> None:
     from regulars.customers.models import Customer
     from regulars.feedback.actions import receiving
@@ -335,6 +351,7 @@ EXAMPLES: dict[str, Callable[[], None]] = {
     "regulars.customers.tasks.check_import": _an_import_to_check,
     "regulars.customers.tasks.forget_stale_imports": _an_import_that_waits,
     "regulars.customers.tasks.keep_erasure_journal": _an_erasure_without_its_line,
+    "regulars.customers.tasks.let_go_of_the_old": _much_that_is_old,
     "regulars.customers.tasks.load_import": _an_import_to_load,
     "regulars.customers.tasks.look_at_import": _an_import_to_look_at,
     "regulars.customers.tasks.refresh_standings": _standings_out_of_date,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -14,6 +15,7 @@ from regulars.business.queries import the_business
 from regulars.core import audit
 from regulars.core.clock import local_day
 from regulars.core.errors import DomainError
+from regulars.core.models import AuditEntry
 from regulars.core.triggers import AppendOnly
 from regulars.customers import keeping
 from regulars.customers.actions import erasing
@@ -69,29 +71,33 @@ def end_hold(customer: Customer, *, by: Staff) -> None:
 def let_go(*, today: date | None = None) -> dict[Kind, int]:
     """The night's work: empty or delete what is due by each rule; how many rows of each kind.
 
-    In small transactions, so that it can be interrupted and others can write; done again, it
-    finds nothing more.
+    In small transactions, each with its count, so that it can be interrupted and others can
+    write; done again, it finds nothing more.
     """
     day = today or local_day(timezone.now(), the_business().time_zone)
     found: dict[Kind, int] = {}
     for kind, months in retaining.the_rules().items():
         forecast = retaining.forecast(kind, months)
-        found[kind] = (
-            _let_go_customers(months, day)
-            if kind == Kind.CUSTOMERS
-            else sum(_let_go_rows(one, months, day) for one in keeping.kept(kind))
+        run, _is_new = RetentionRun.objects.update_or_create(
+            kind=kind, day=day, defaults={"held": forecast.held}
         )
-        _note(kind, day, done=found[kind], held=forecast.held)
+        found[kind] = (
+            _let_go_customers(months, run)
+            if kind == Kind.CUSTOMERS
+            else sum(_let_go_rows(one, months, run) for one in keeping.kept(kind))
+        )
+        _tell(run)
     return found
 
 
-def _let_go_rows(kept: Kept, months: int, day: date) -> int:
-    before, done = retaining.before(months, today=day), 0
+def _let_go_rows(kept: Kept, months: int, run: RetentionRun) -> int:
+    before, done = retaining.before(months, today=run.day), 0
     while True:
         with transaction.atomic():
             due = kept.due(before, retaining.held_numbers()).order_by("pk")
             numbers = list(due.values_list("pk", flat=True)[:_AT_ONCE])
             _empty(kept, numbers)
+            _count(run, len(numbers))
         done += len(numbers)
         if len(numbers) < _AT_ONCE:
             return done
@@ -107,24 +113,33 @@ def _empty(kept: Kept, numbers: Iterable[int]) -> None:
         rows.delete()
 
 
-def _let_go_customers(months: int, day: date) -> int:
-    before, done = retaining.before(months, today=day), 0
+def _let_go_customers(months: int, run: RetentionRun) -> int:
+    before, done = retaining.before(months, today=run.day), 0
     for numbers in retaining.unseen_since(before):
         for customer in Customer.objects.filter(pk__in=numbers).order_by("pk"):
             try:
-                erasing.erase(customer, by=None)
+                with transaction.atomic():
+                    erasing.erase(customer, by=None)
+                    _count(run, 1)
             except erasing.HeldError:
                 continue
             done += 1
     return done
 
 
-def _note(kind: Kind, day: date, *, done: int, held: int) -> None:
-    run, is_new = RetentionRun.objects.get_or_create(
-        kind=kind, day=day, defaults={"done": done, "held": held}
-    )
-    if not is_new:
-        run.done, run.held = run.done + done, held
-        run.save(update_fields=["done", "held"])
-    if done:
-        audit.note("customers.let_go", by=None, kind=str(kind), rows=done)
+def _count(run: RetentionRun, rows: int) -> None:
+    if rows:
+        RetentionRun.objects.filter(pk=run.pk).update(done=models.F("done") + rows)
+
+
+def _tell(run: RetentionRun) -> None:
+    """Write down what the night did, also when it was interrupted before it could say so."""
+    run.refresh_from_db()
+    told: dict[str, Any] = {"kind": str(run.kind), "day": run.day.isoformat(), "rows": run.done}
+    with transaction.atomic():
+        if run.done and not _is_told(told):
+            audit.note("customers.let_go", by=None, **told)
+
+
+def _is_told(told: dict[str, Any]) -> bool:
+    return AuditEntry.objects.filter(action="customers.let_go", details=told).exists()
