@@ -78,16 +78,16 @@ def main(wanted: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="regulars-pictures-") as folder:
         letter = Path(folder) / "letter.png"
-        with running(Path(folder)) as origin:
-            known = json.loads(_python(folder, OWNER, str(letter)).splitlines()[-1])
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-                )
-                for name, take in PICTURES.items():
-                    if not wanted or name in wanted:
-                        _keep(name, take(browser, origin, known))
-                browser.close()
+        _run(folder, "-m", "regulars", "migrate")
+        known = json.loads(_python(folder, OWNER, str(letter)).splitlines()[-1])
+        with running(Path(folder)) as origin, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            )
+            for name, take in PICTURES.items():
+                if not wanted or name in wanted:
+                    _keep(name, take(browser, origin, known))
+            browser.close()
         if not wanted or "letter" in wanted:
             _keep("letter", letter.read_bytes(), upper=0.62)
 
@@ -122,9 +122,12 @@ def _environment(folder: Path | str) -> dict[str, str]:
 
 
 def _python(folder: str, code: str, *arguments: str) -> str:
-    whole = f"import django; django.setup()\n{code}"
+    return _run(folder, "-c", f"import django; django.setup()\n{code}", *arguments)
+
+
+def _run(folder: str, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", whole, *arguments],
+        [sys.executable, *arguments],
         env={**_environment(folder), "DJANGO_SETTINGS_MODULE": "regulars.config.settings"},
         stdout=subprocess.PIPE,
         text=True,
