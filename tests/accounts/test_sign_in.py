@@ -7,14 +7,20 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from regulars.accounts.actions import resets
 from regulars.accounts.actions import staff as staff_actions
 from regulars.accounts.models import SecondFactorRule, Staff
 from regulars.business.models import Business
+from regulars.core.queue import worker
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough password"
@@ -78,7 +84,63 @@ def test_asking_for_a_new_password_tells_nothing(
     ]
 
     assert len({(answer.status_code, answer["Location"]) for answer in answers}) == 1
+    assert mailoutbox == []
+    worker.run_due()
     assert [mail.to for mail in mailoutbox] == [["colleague@example.com"]]
+
+
+Work = tuple[list[str], int, bytes]
+
+
+def work_done(path: str, body: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Work:
+    """The statements, the passwords hashed and the page of one request, without what is random."""
+    hashed: list[str] = []
+    original = MD5PasswordHasher.encode
+
+    def encode(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return original(self, password, salt)
+
+    with monkeypatch.context() as patch, CaptureQueriesContext(connection) as queries:
+        patch.setattr(MD5PasswordHasher, "encode", encode)
+        answer = Client().post(path, body)
+    page = re.sub(rb'(name="csrfmiddlewaretoken" value="|nonce=")[^"]*', b"", answer.content)
+    for value in body.values():
+        page = page.replace(value.encode(), b"")
+    said = page + answer.headers.get("Location", "").encode() + str(answer.status_code).encode()
+    statements = [
+        re.sub(r'"s\d+_x\d+"', "savepoint", " ".join(query["sql"].split()[:3]))
+        for query in queries.captured_queries
+    ]
+    return statements, len(hashed), said
+
+
+@pytest.mark.parametrize("path", ["/account/login/", "/account/password/reset/"])
+def test_known_and_unknown_addresses_make_the_same_work(
+    colleague: Staff, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PF8: what takes time is the same: statements and password hashes (bench/enumeration.py
+    compares the times themselves)."""
+    done = []
+    for address in ("warm-up@example.com", "colleague@example.com", "somebody0@example.com"):
+        cache.clear()
+        body = {"login": address, "password": "not the password", "email": address}
+        done.append(work_done(path, body, monkeypatch))
+
+    assert done[1] == done[2]
+    assert done[1][1] == (1 if "login" in path else 0)
+
+
+def test_control_looking_an_address_up_at_once_is_found_out(
+    colleague: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resets, "ask_for_reset", resets.send_reset)
+    path, done = "/account/password/reset/", []
+    for address in ("colleague@example.com", "somebody0@example.com"):
+        cache.clear()
+        done.append(work_done(path, {"email": address}, monkeypatch))
+
+    assert done[0][0] != done[1][0]
 
 
 def test_a_forged_host_is_in_no_link(
@@ -92,6 +154,7 @@ def test_a_forged_host_is_in_no_link(
         {"email": colleague.email},
         headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"},
     )
+    worker.run_due()
 
     (mail,) = mailoutbox
     assert "https://mandula.example/account/password/reset/key/" in mail.body
@@ -101,6 +164,7 @@ def test_a_forged_host_is_in_no_link(
 def new_password_by_mail(staff: Staff, mailoutbox: list[EmailMessage]) -> tuple[Client, str]:
     client = Client()
     client.post("/account/password/reset/", {"email": staff.email})
+    worker.run_due()
     found = re.search(r"http://[^/]+(/account/password/reset/key/\S+)", mailoutbox[-1].body)
     assert found is not None
     form = client.get(found[1])["Location"]

@@ -163,6 +163,13 @@ def _forgotten_sessions() -> None:
     _enqueue("regulars.accounts.tasks.forget_what_ended")
 
 
+def _a_forgotten_password() -> None:
+    from regulars.core import crypto
+
+    address = crypto.encrypt("olga@mandula.example")
+    _enqueue("regulars.accounts.tasks.send_password_reset", address=address)
+
+
 def _a_full_house() -> None:
     from django.utils import timezone
 
@@ -346,6 +353,7 @@ def _somebody_who_joins() -> None:
 
 EXAMPLES: dict[str, Callable[[], None]] = {
     "regulars.accounts.tasks.forget_what_ended": _forgotten_sessions,
+    "regulars.accounts.tasks.send_password_reset": _a_forgotten_password,
     "regulars.console.tasks.look_for_damage": _a_count_that_lies,
     "regulars.core.tasks.keep_house": _a_full_house,
     "regulars.customers.tasks.check_import": _an_import_to_check,

@@ -9,7 +9,10 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+from regulars.accounts.actions import resets
 
 PASSWORD_HELP = _("At least ten characters. A few words in a row are good.")
 
@@ -41,11 +44,21 @@ class ReauthenticateForm(account.ReauthenticateForm):  # type: ignore[misc]  # a
 
 
 class ResetPasswordForm(account.ResetPasswordForm):  # type: ignore[misc]  # allauth is untyped
-    """Where to send the link."""
+    """Where to send the link. Nobody is looked up while they wait (PF8)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, email=_("E-mail"))
+
+    def clean_email(self) -> str:
+        """The address as it was typed, known or not."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Have it looked up in the background."""
+        email = str(self.cleaned_data["email"])
+        resets.ask_for_reset(email)
+        return email
 
 
 class _NewPassword(forms.Form):
