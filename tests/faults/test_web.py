@@ -10,7 +10,9 @@ import socket
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,6 +20,7 @@ from urllib.parse import urlencode
 import pytest
 
 from regulars.config import processes
+from regulars.core import access
 from tests.faults.stage import Stage
 
 MAKE_SURVEY = """
@@ -30,9 +33,10 @@ print(designs.make_survey(name="NPS", metric=Metric.NPS, by=None).open_token)
 SERVE = """
 import sys
 from regulars.config import supervisor
-port = int(sys.argv[1])
+port, web_workers, queue_workers = (int(argument) for argument in sys.argv[1:])
 kept = supervisor.Supervisor(
-    children=supervisor.children(host="127.0.0.1", port=port, web_workers=2, queue_workers=0),
+    children=supervisor.children(host="127.0.0.1", port=port, web_workers=web_workers,
+                                 queue_workers=queue_workers),
     say=lambda text: None)
 kept.run(once_ready=lambda: print("ready", flush=True),
          health_url=f"http://127.0.0.1:{port}/healthz")
@@ -84,13 +88,18 @@ def one_of(find: Callable[[int], list[int]], supervisor: int, chance: random.Ran
 
 
 @contextmanager
-def served(installation: Stage) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The supervised web server of an installation, with two workers."""
+def served(
+    installation: Stage, *, web_workers: int = 2, queue_workers: int = 0, **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The supervised processes of an installation."""
     port = free_port()
-    process = installation.python(SERVE, str(port))
+    process = installation.python(
+        SERVE, str(port), str(web_workers), str(queue_workers), **variables
+    )
     try:
         assert process.stdout is not None
-        assert process.stdout.readline().strip() == "ready"
+        until_ready = iter(process.stdout.readline, "")
+        assert "ready" in (line.strip() for line in until_ready)
         yield process, port
     finally:
         process.terminate()
@@ -199,7 +208,7 @@ with transaction.atomic():
 
 def test_a_killed_supervisor_leaves_no_process(installation: Stage) -> None:
     port = free_port()
-    supervisor = installation.python(SERVE, str(port))
+    supervisor = installation.python(SERVE, str(port), "2", "0")
     assert supervisor.stdout is not None
     assert supervisor.stdout.readline().strip() == "ready"
     masters = children_of(supervisor.pid)
@@ -223,6 +232,147 @@ def test_a_killed_web_master_leaves_no_worker_beside_the_next(installation: Stag
         assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
         assert eventually(lambda: bool(children_of(supervisor.pid)))
         assert port
+
+
+# --- PI9: stopping drains ----------------------------------------------------------------------
+
+JOBS = 60
+QUEUE = f"""
+import sys
+from tests.faults.chores import mark_slowly
+for number in range({JOBS}): mark_slowly.enqueue(str(number), float(sys.argv[1]))
+"""
+WORK = "from tests.faults import chores\nfrom regulars.core.queue import worker\nworker.run_due()"
+MARKS = 'list(m("core", "AuditEntry").objects.filter(action="test.mark").values_list("subject"))'
+JOB_STATES = 'sorted({one[0] for one in m("core", "Job").objects.values_list("status")})'
+
+
+def stopped_under_load(
+    installation: Stage, number: signal.Signals, *, job_seconds: float
+) -> Counter[str]:
+    """What came of each request while the server was told to end: answered, refused or failed.
+
+    Refused is a connection that nobody took, so nothing was begun; failed is one that was taken
+    and got no answer.
+    """
+    path = f"/o/{installation.run(MAKE_SURVEY)}/"
+    installation.run(QUEUE, job_seconds)
+    ended, outcomes = threading.Event(), Counter[str]()
+
+    def client(name: int) -> None:
+        attempt = 0
+        while not ended.is_set():
+            attempt += 1
+            outcomes[outcome(port, path, f"{name}-{attempt}")] += 1
+
+    with served(installation, queue_workers=1) as (supervisor, port):
+        clients = [threading.Thread(target=client, args=(n,)) for n in range(4)]
+        for thread in clients:
+            thread.start()
+        assert eventually(lambda: outcomes["answered"] >= 20, seconds=120)
+        assert eventually(lambda: "running" in installation.value(JOB_STATES), seconds=120)
+        pids = [supervisor.pid]
+        if number == signal.SIGKILL:
+            pids += [*children_of(supervisor.pid), *workers_of(supervisor.pid)]
+        for pid in pids:
+            os.kill(pid, number)
+        supervisor.wait(60)
+        ended.set()
+        for thread in clients:
+            thread.join(60)
+    return outcomes
+
+
+def outcome(port: int, path: str, submission: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    body = urlencode({"submission_id": submission, "score": "8"})
+    try:
+        connection.connect()
+    except OSError:
+        time.sleep(0.05)
+        return "refused"
+    try:
+        connection.request(
+            "POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        return "answered" if connection.getresponse().status in {302, 429} else "failed"
+    except (OSError, http.client.HTTPException):
+        return "failed"
+    finally:
+        connection.close()
+
+
+@pytest.mark.longer
+def test_stopping_under_load_fails_no_request_and_loses_no_job(installation: Stage) -> None:
+    outcomes = stopped_under_load(installation, signal.SIGTERM, job_seconds=0.3)
+
+    assert outcomes["failed"] == 0, outcomes
+    assert outcomes["answered"] >= 20
+    # The job that ran was finished and noted; nobody has to wait for its lease.
+    assert "running" not in installation.value(JOB_STATES)
+    installation.run(WORK)
+    assert sorted(installation.value(MARKS)) == sorted([[str(n)] for n in range(JOBS)])
+
+
+@pytest.mark.longer
+def test_control_a_kill_leaves_a_job_that_nobody_finished(installation: Stage) -> None:
+    stopped_under_load(installation, signal.SIGKILL, job_seconds=60)
+
+    assert "running" in installation.value(JOB_STATES)
+
+
+# --- PB5: limits over HTTP ---------------------------------------------------------------------
+
+
+def guesses(installation: Stage, header: Callable[[int], str], **variables: str) -> Counter[int]:
+    """What 400 requests for links that do not exist are answered, 16 at a time, 4 workers."""
+    answers = Counter[int]()
+
+    def ask(port: int, number: int) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            forged = {"X-Forwarded-For": header(number)}
+            connection.request("GET", f"/u/{number:022}/", headers=forged)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    with (
+        served(installation, web_workers=4, **variables) as (_supervisor, port),
+        ThreadPoolExecutor(16) as pool,
+    ):
+        answers.update(pool.map(lambda number: ask(port, number), range(400)))
+    return answers
+
+
+def forged(number: int) -> str:
+    return f"203.0.{number // 200}.{number % 200 + 1}"
+
+
+BEHIND = {
+    "0": forged,
+    "1": lambda number: f"{forged(number)}, 198.51.100.7",
+    "2": lambda number: f"{forged(number)}, 198.51.100.7, 10.0.0.1",
+}
+
+
+@pytest.mark.longer
+@pytest.mark.parametrize("proxies", ["0", "1", "2"])
+def test_a_limit_holds_across_web_workers_whatever_is_forged(
+    installation: Stage, proxies: str
+) -> None:
+    answers = guesses(installation, BEHIND[proxies], REGULARS_TRUSTED_PROXIES=proxies)
+
+    assert answers == {404: access.GUESSES, 429: 400 - access.GUESSES}
+
+
+@pytest.mark.longer
+def test_control_a_proxy_that_is_not_there_lets_forged_addresses_through(
+    installation: Stage,
+) -> None:
+    answers = guesses(installation, forged, REGULARS_TRUSTED_PROXIES="1")
+
+    assert answers == {404: 400}
 
 
 def test_a_port_in_use_is_said(installation: Stage) -> None:
