@@ -25,6 +25,15 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 CLIENTS = 8
+# What cannot be an answer (PB9), and how it is refused.
+ODD = {
+    "1 MB of words": ("comment=" + "a" * 1_000_000, 413),
+    "5,000 fields": ("&".join(f"f{n}=1" for n in range(5_000)) + "&score=5", 400),
+    "score 1e309": ("submission_id=odd&score=1e309", 422),
+    "a NUL and a turned direction": ("submission_id=odd%00&score=5%E2%80%AE", 422),
+    "a lone surrogate": ("submission_id=odd&score=%ED%A0%80", 422),
+}
+EACH = 12  # what the server says of each must fit into the pipe that nobody reads
 LINKS = 12_000
 PREPARE = f"""
 from datetime import timedelta
@@ -94,8 +103,8 @@ def busy(pids: list[int]) -> float:
     return total
 
 
-def measured(engine: str, seconds: float) -> str:
-    """One row of the table."""
+def measured(engine: str, seconds: float, refusing: dict[str, tuple[float, float]]) -> str:
+    """One row of the table; how long refusing takes goes into `refusing`."""
     from tests.faults.stage import stage
     from tests.faults.test_web import children_of, served
 
@@ -122,6 +131,7 @@ def measured(engine: str, seconds: float) -> str:
             used = busy(workers) - before
             for one in clients:
                 one.join()
+            refusing.update(_refusals(port, rest[-1]))
         stored = set(installation.value(STORED))
         counted = installation.value(COUNTED)
     acknowledged = [submission for result in results for submission in result[0]]
@@ -136,12 +146,31 @@ def measured(engine: str, seconds: float) -> str:
     )
 
 
+def _refusals(port: int, token: str) -> dict[str, tuple[float, float]]:
+    """Median and 95 % of the milliseconds that refusing each odd body takes, one after another."""
+    found = {}
+    for name, (body, status) in ODD.items():
+        times = []
+        for _ in range(EACH):
+            began = time.perf_counter()
+            answer = _posted(port, f"/s/{token}/", body)
+            times.append((time.perf_counter() - began) * 1000)
+            assert answer == status, (name, answer)
+        found[name] = (median(times), sorted(times)[int(EACH * 0.95)])
+    return found
+
+
 def main() -> None:
     """Measure both engines and write down."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=20)
     seconds = parser.parse_args().seconds
-    rows = [measured(engine, seconds) for engine in ("sqlite", "postgresql")]
+    refusing: dict[str, dict[str, tuple[float, float]]] = {"sqlite": {}, "postgresql": {}}
+    rows = [measured(engine, seconds, refusing[engine]) for engine in refusing]
+    odd = "\n".join(
+        f"| {name} | {ODD[name][1]} | {middle:.0f} | {slow:.0f} |"
+        for name, (middle, slow) in refusing["sqlite"].items()
+    )
     text = f"""# Answers accepted and committed
 
 The real server with two web processes; {CLIENTS} clients, one new connection for each answer, each
@@ -154,6 +183,14 @@ the web processes used for one answer. Made by `python bench/answers.py`.
 |---|---|---|---|---|---|---|---|
 {rows[0]}
 {rows[1]}
+
+## What cannot be an answer is refused
+
+One client, {EACH} times each, on SQLite; milliseconds.
+
+| body | refused with | median | 95 % |
+|---|---|---|---|
+{odd}
 
 Machine: {platform.machine()}, {os.cpu_count()} processors (the clients run on them too),
 {platform.system()}, Python {platform.python_version()}; load average of the last five minutes
