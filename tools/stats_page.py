@@ -35,7 +35,8 @@ the tests in `tests/stats`, which compute the last column anew on every run; do 
 
 Beside it: [the CDNOW notebook as it runs](../notebooks/cdnow.md), speed and memory
 ([fits](../results/stats-value.md), [the rest](../results/stats-speed.md)) and [whether the tests
-notice changes](../results/stats-mutation.md). Tests marked `oracle` compare with statsmodels and
+notice changes](../results/stats-mutation.md), also where [the tests are
+slow](../results/stats-mutation-slow.md). Tests marked `oracle` compare with statsmodels and
 lifetimes, where they are installed: `pytest -m oracle tests/stats`.
 
 ## Which interval is shown, and which one never dips
