@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import translation
 
-from regulars.accounts import queries
+from regulars.accounts import audit_words, queries
 from regulars.accounts.actions import devices, invitations, tokens
 from regulars.accounts.actions import staff as actions
 from regulars.accounts.errors import LastOwnerError
@@ -274,3 +278,30 @@ def test_answering_for_teams_is_set_and_taken_back(
     assert f'value="{web.public_id}" id="id_teams_1" checked' in page.replace("  ", " ")
     actions.deactivate(colleague, by=Staff.objects.get(email="owner@example.com"))
     assert list(queries.leads_of(web)) == []
+
+
+def test_every_action_has_words() -> None:
+    noted: set[str] = set()
+    for file in (Path(__file__).parents[2] / "src" / "regulars").rglob("*.py"):
+        for call in re.findall(
+            r"(?:audit\.note|_note)\(\s*\"([a-z]+\.[a-z_]+)\"", file.read_text()
+        ):
+            noted.add(call)
+
+    assert len(noted) > 75
+    assert noted - set(audit_words.WORDS) == set()
+
+
+@pytest.mark.parametrize("language", ["hu", "bg", "et", "ka"])
+def test_the_log_speaks_the_readers_language(
+    owner: Staff, owner_client: Client, colleague: Staff, place: Place, language: str
+) -> None:
+    actions.give_role(colleague, role=Role.MANAGER, place=place, by=owner)
+
+    with translation.override(language):
+        said = audit_words.in_words("accounts.give_role")
+    assert said != "Gave a role"
+    owner.language = language
+    owner.save(update_fields=["language"])
+    page = owner_client.get("/settings/audit/")
+    assert f">{said}</span>" in page.content.decode()

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from regulars.accounts.audit_words import in_words
 from regulars.accounts.models import (
     PERMISSIONS,
     ApiToken,
@@ -221,6 +222,11 @@ class AuditLine:
     subject: str
     details: dict[str, Any]
 
+    @property
+    def words(self) -> str:
+        """The action in words."""
+        return in_words(self.action)
+
 
 @dataclass(frozen=True)
 class AuditPage:
@@ -264,7 +270,7 @@ def _names(entries: list[AuditEntry]) -> dict[tuple[int | None, int | None], str
     return names
 
 
-def audit_actions() -> list[str]:
-    """Every action that was ever noted, in alphabetical order."""
+def audit_actions() -> list[tuple[str, str]]:
+    """Every action that was ever noted, with its words, in their order."""
     found = AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct()
-    return list(found)
+    return sorted(((one, in_words(one)) for one in found), key=lambda pair: pair[1])

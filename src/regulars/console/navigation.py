@@ -22,6 +22,7 @@ class Entry:
     url_names: tuple[str, ...]
     permission: Permission = Permission.SEE
     below: tuple[str, ...] = ()
+    about: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Link:
     icon: str
     href: str
     is_current: bool
+    about: str | Promise = ""
 
 
 GROUPS: Final[tuple[tuple[Entry, ...], ...]] = (
@@ -64,19 +66,97 @@ GROUPS: Final[tuple[tuple[Entry, ...], ...]] = (
 )
 
 SETTINGS: Final[tuple[Entry, ...]] = (
-    Entry(_("The business"), "home", ("business:profile", "business:settings"), Permission.MANAGE),
-    Entry(_("Places"), "place", ("business:places",), Permission.MANAGE),
-    Entry(_("Stages and teams"), "flag", ("business:stages",), Permission.MANAGE),
-    Entry(_("Signatures"), "pencil", ("business:signatures",), Permission.MANAGE),
-    Entry(_("People who work here"), "people", ("accounts:staff_list",), Permission.MANAGE),
-    Entry(_("Tills and tablets"), "till", ("accounts:device_list",), Permission.MANAGE),
-    Entry(_("Mail"), "mail", ("mailing:settings",), Permission.MANAGE),
-    Entry(_("Vouchers"), "ticket", ("rewards:limits",), Permission.OWN),
-    Entry(_("How long data are kept"), "trash", ("customers:retention",), Permission.OWN),
-    Entry(_("Security"), "shield", ("accounts:security",), Permission.OWN),
-    Entry(_("Keys for other programs"), "key", ("accounts:token_list",), Permission.OWN),
-    Entry(_("Who did what"), "eye", ("accounts:audit_log",), Permission.OWN),
-    Entry(_("Work in the background"), "clock", ("core:work", "console:work"), Permission.MANAGE),
+    Entry(
+        _("The business"),
+        "home",
+        ("business:profile", "business:settings"),
+        Permission.MANAGE,
+        about=_("Name, languages, opening hours, logo, public address"),
+    ),
+    Entry(
+        _("Places"),
+        "place",
+        ("business:places",),
+        Permission.MANAGE,
+        about=_("Shops and web shops"),
+    ),
+    Entry(
+        _("Stages and teams"),
+        "flag",
+        ("business:stages",),
+        Permission.MANAGE,
+        about=_("What customers go through, and who answers for it"),
+    ),
+    Entry(
+        _("Signatures"),
+        "pencil",
+        ("business:signatures",),
+        Permission.MANAGE,
+        about=_("Who signs letters and thanks"),
+    ),
+    Entry(
+        _("People who work here"),
+        "people",
+        ("accounts:staff_list",),
+        Permission.MANAGE,
+        about=_("Who may do what, and where"),
+    ),
+    Entry(
+        _("Tills and tablets"),
+        "till",
+        ("accounts:device_list",),
+        Permission.MANAGE,
+        about=_("Pair a phone or tablet with a place"),
+    ),
+    Entry(
+        _("Mail"),
+        "mail",
+        ("mailing:settings",),
+        Permission.MANAGE,
+        about=_("The mail server, quiet hours, how much is sent"),
+    ),
+    Entry(
+        _("Vouchers"),
+        "ticket",
+        ("rewards:limits",),
+        Permission.OWN,
+        about=_("What staff may give and undo without asking"),
+    ),
+    Entry(
+        _("How long data are kept"),
+        "trash",
+        ("customers:retention",),
+        Permission.OWN,
+        about=_("When old data go, and what a hold keeps"),
+    ),
+    Entry(
+        _("Security"),
+        "shield",
+        ("accounts:security",),
+        Permission.OWN,
+        about=_("Who needs a second factor to sign in"),
+    ),
+    Entry(
+        _("Keys for other programs"),
+        "key",
+        ("accounts:token_list",),
+        Permission.OWN,
+        about=_("For your till, your web shop and other programs"),
+    ),
+    Entry(
+        _("Who did what"),
+        "eye",
+        ("accounts:audit_log",),
+        Permission.OWN,
+        about=_("Every change, by whom and when"),
+    ),
+    Entry(
+        _("Work in the background"),
+        "clock",
+        ("core:work", "console:work"),
+        Permission.MANAGE,
+        about=_("What the program does by itself, and what got stuck"),
+    ),
 )
 
 ACCOUNT: Final[tuple[Entry, ...]] = (
@@ -92,7 +172,7 @@ def links(
     """The groups that have something to show to somebody with these permissions."""
     shown = [
         [
-            Link(entry.label, entry.icon, href, is_current(entry, href, path))
+            Link(entry.label, entry.icon, href, is_current(entry, href, path), entry.about)
             for entry in group
             if entry.permission in permissions and (href := first_url(*entry.url_names))
         ]
