@@ -5,14 +5,14 @@ from django.apps import apps
 from django.db import models
 from django.test import Client
 
-from regulars.accounts.models import Staff
-from regulars.business.models import Business, Place
+from regulars.accounts.models import Staff, TeamLead
+from regulars.business.models import Business, Department, Place
 from regulars.business.queries import the_business
 from regulars.console import demo
 from regulars.core.models import AuditEntry, Job
 from regulars.customers.actions import people
 from regulars.customers.models import Consent, ContactPoint, Customer, Item, Purchase, Standing
-from regulars.feedback.models import Case
+from regulars.feedback.models import Case, Feedback, Praise
 from regulars.mailing import delivery
 from regulars.mailing.actions import queue_rendered
 from regulars.mailing.content import Rendered
@@ -146,3 +146,41 @@ def test_no_old_purchase_asks_anybody(demo_company: Business) -> None:
 
 def test_the_banner_shows_the_way_out(demo_company: Business, owner_client: Client) -> None:
     assert b'action="/demo/end/"' in owner_client.get("/settings/").content
+
+
+def test_praise_waits_to_be_passed_on_to_whom_it_names(
+    demo_company: Business, owner_client: Client
+) -> None:
+    praise = Praise.objects.exclude(employee=None).select_related("feedback", "employee").first()
+    assert praise is not None
+    assert praise.employee is not None
+    there = f"/inbox/{praise.feedback.public_id}/"
+
+    assert "Pass it on by mail" in owner_client.get(there).content.decode()
+    owner_client.post(f"{there}pass-on/", {"person": praise.employee.public_id})
+
+    praise.refresh_from_db()
+    assert praise.passed_on_at is not None
+
+
+def test_the_colleagues_of_the_demo_go_with_it(
+    demo_company: Business, owner: Staff, owner_client: Client
+) -> None:
+    team = Department.objects.get(slug="kitchen")
+    owner_client.post(f"/staff/{owner.public_id}/teams/", {"teams": team.public_id})
+    assert Staff.objects.count() == 3
+    assert not any(one.has_usable_password() for one in Staff.objects.exclude(pk=owner.pk))
+
+    owner_client.post("/demo/end/")
+
+    assert (Staff.objects.get(), TeamLead.objects.count()) == (owner, 0)
+
+
+def test_who_wrote_by_the_form_can_be_recognised(
+    demo_company: Business, owner_client: Client
+) -> None:
+    said = Feedback.objects.get(source="web_form")
+
+    page = owner_client.get(f"/inbox/{said.public_id}/customer/")
+
+    assert len(page.context["matches"]) == 1

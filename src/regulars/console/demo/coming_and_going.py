@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Device, PairingCode, Staff, StaffRole
 from regulars.accounts.models import Invitation as StaffInvitation
-from regulars.business.models import Business, Place
+from regulars.business.models import Business, Department, Place
 from regulars.business.queries import the_business
-from regulars.console.demo import filling
+from regulars.console.demo import filling, staff
 from regulars.core import audit, triggers
 from regulars.core.errors import DomainError
 from regulars.core.models import Job, Moment
@@ -71,6 +71,7 @@ def end(*, by: Staff | None) -> None:
             raise DemoError(_("This is not the demo company."))
         before = profile.before_demo
         _leave_places(before["rows"].get(Place._meta.label, 0))
+        staff.leave(last_department=before["rows"].get(Department._meta.label, 0))
         _delete_since(before["rows"])
         Business.objects.filter(pk=profile.pk).update(
             is_demo=False, before_demo={}, **before["profile"]

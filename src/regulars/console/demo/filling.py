@@ -21,7 +21,7 @@ from regulars.accounts.models import Staff
 from regulars.business import actions as business
 from regulars.business import trades
 from regulars.business.models import Department, Place, Signature, Touchpoint, Trade
-from regulars.console.demo import goods, mending, people, thanking, voices
+from regulars.console.demo import goods, mending, people, staff, thanking, voices
 from regulars.core import keys
 from regulars.core.ids import new_token, token_hash
 from regulars.core.models import Moment
@@ -420,7 +420,11 @@ def _mending(demo: Demo) -> None:
     """Cases in all their states, vouchers given and used, regulars thanked."""
     by = mending.owner(demo.by)
     mending.mend(by=by, now=demo.now, hours=HOURS, zone=ZONE)
+    staff.somebody_unknown(place=demo.places["counter"], now=demo.now)
     if by is not None:
+        staff.hire(place=demo.places["counter"], by=by)
+        staff.praise_by_name()
+        staff.a_dispute(by=by)
         cake = mending.give_vouchers(by=by, place=demo.places["counter"], dice=demo.dice)
         thanking.thank(
             by=by, signed=(SIGNED, gettext("Owner")), gift=cake, now=demo.now, dice=demo.dice
