@@ -14,6 +14,7 @@ import argparse
 import datetime as dt
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.faults.stage import stage
@@ -31,17 +32,17 @@ def main() -> None:
     options.add_argument("--minutes", type=float, default=600, help="per engine")
     options.add_argument("--write", action="store_true")
     chosen = options.parse_args()
-    lines = []
-    for engine in ("sqlite", "postgresql"):
-        done = run(engine, chosen)
-        lines.append(line(engine, done))
-        print(lines[-1], flush=True)
-    if chosen.write:
-        PAGE.write_text(page(lines, chosen), "utf-8")
+    found: dict[str, list[Round]] = {"sqlite": [], "postgresql": []}
+    for engine, done in found.items():
+        for number, one in enumerate(rounds(engine, chosen)):
+            print(f"{engine} {number}: {one}", flush=True)
+            done.append(one)
+            if chosen.write:  # what was done is kept, whatever ends the next round
+                lines = [line(name, rows) for name, rows in found.items() if rows]
+                PAGE.write_text(page(lines, chosen), "utf-8")
 
 
-def run(engine: str, chosen: argparse.Namespace) -> list[Round]:
-    done: list[Round] = []
+def rounds(engine: str, chosen: argparse.Namespace) -> Iterator[Round]:
     until = time.monotonic() + chosen.minutes * 60
     for number in range(chosen.rounds):
         if time.monotonic() > until:
@@ -51,12 +52,9 @@ def run(engine: str, chosen: argparse.Namespace) -> list[Round]:
             tempfile.TemporaryDirectory() as folder,
             running_sink(Path(folder) / "sink") as sink,
         ):
-            one = kill_round(
+            yield kill_round(
                 made, sink, number=number, recipients=chosen.recipients, kills=chosen.kills
             )
-        done.append(one)
-        print(f"{engine} {number}: {one}", flush=True)
-    return done
 
 
 def line(engine: str, done: list[Round]) -> str:

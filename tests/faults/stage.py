@@ -70,10 +70,12 @@ class Stage:
         self.children.append(child)
         return child
 
-    def run(self, code: str, *arguments: object, **variables: str) -> str:
-        """Run `code` to its end; what it printed. Fails with its errors when it fails."""
+    def run(self, code: str, *arguments: object, seconds: float = 120, **variables: str) -> str:
+        """Run `code` to its end; what it printed. Fails with its errors when it fails, and when
+        it takes longer than so many seconds.
+        """
         child = self.start(code, *arguments, **variables)
-        assert child.wait() == 0, child.printed
+        assert child.wait(seconds) == 0, child.printed
         return child.printed.strip()
 
     def value(self, expression: str) -> Any:

@@ -93,7 +93,8 @@ def sink(tmp_path: Path) -> Iterator[Sink]:
 
 
 def campaign(installation: Stage, recipients: int) -> None:
-    installation.run(SEED + START, recipients)
+    # Each message is a transaction on a disk that others use too.
+    installation.run(SEED + START, recipients, seconds=120 + recipients)
 
 
 def worker(installation: Stage, sink: Sink, **variables: str) -> Child:
@@ -104,7 +105,7 @@ def finish(installation: Stage, sink: Sink) -> Counter[str]:
     """After the leases have run out, one worker does what is left; how many are in each state."""
     installation.run(LAPSE)
     last = worker(installation, sink)
-    assert last.wait(600) == 0, last.printed
+    assert last.wait(3600) == 0, last.printed
     return Counter(state for _, state in installation.value(STATES))
 
 
