@@ -108,10 +108,9 @@ def work_done(path: str, body: dict[str, str], monkeypatch: pytest.MonkeyPatch) 
     for value in body.values():
         page = page.replace(value.encode(), b"")
     said = page + answer.headers.get("Location", "").encode() + str(answer.status_code).encode()
-    statements = [
-        re.sub(r'"s\d+_x\d+"', "savepoint", " ".join(query["sql"].split()[:3]))
-        for query in queries.captured_queries
-    ]
+    # The limits' own counters clear up now and then, for whomever it happens to be.
+    asked = [q["sql"] for q in queries.captured_queries if "core_cache" not in q["sql"]]
+    statements = [" ".join(sql.split()[:3]) for sql in asked if "SAVEPOINT" not in sql]
     return statements, len(hashed), said
 
 

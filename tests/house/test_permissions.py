@@ -187,3 +187,30 @@ def _expected(access: Access, who: str) -> str:
     if access.permission is None or access.permission in PERMISSIONS_OF.get(who, frozenset()):
         return "open"
     return "forbidden"
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_no_list_search_or_file_shows_rows_of_others(world: World, who: str) -> None:
+    """Every page that a role may open, plain and searched, without a row that is a 404 to it."""
+    hidden = {str(value) for name in FOREIGN_ROWS for value in FOREIGN_ROWS[name](world).values()}
+    wrong, read = [], 0
+    for page in pages():
+        if page.access is None or page.access.kind != "staff" or page.parameters:
+            continue
+        for query in ("", "?q=Kata", f"?place={world.other_place.public_id}", "?state=all"):
+            with undone():
+                answer = world.clients[who].get(reverse(page.name) + query)
+            body = b"".join(answer) if answer.streaming else answer.content
+            read += answer.status_code == 200
+            wrong += [f"{page.name}{query}" for value in hidden if value.encode() in body]
+
+    assert wrong == []
+    assert read > 20
+
+
+def test_control_the_owner_sees_rows_of_all_places(world: World) -> None:
+    values = FOREIGN_ROWS["feedback:feedback"](world).values()
+
+    shown = world.clients["owner"].get(reverse("feedback:inbox")).content
+
+    assert all(str(value).encode() in shown for value in values)
