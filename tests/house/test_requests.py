@@ -90,6 +90,31 @@ def test_pages_that_are_not_there_carry_the_headers_too(client: Client) -> None:
     assert not _faults_of_policy(answer.headers.get("Content-Security-Policy", ""))
 
 
+@pytest.mark.parametrize(("wanted", "more"), [("", ""), ("yes", "; includeSubDomains")])
+def test_browsers_are_told_to_stay_with_https(tmp_path: Path, wanted: str, more: str) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("REGULARS_")}
+    asked = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import django; django.setup()\nfrom django.test import Client\n"
+            "print(Client().get('/healthz', secure=True)['Strict-Transport-Security'])",
+        ],
+        env=kept
+        | {
+            "DJANGO_SETTINGS_MODULE": "regulars.config.settings",
+            "REGULARS_DATA": str(tmp_path),
+            "REGULARS_PUBLIC_URL": "https://testserver",
+            "REGULARS_HSTS_SUBDOMAINS": wanted,
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"),
+        },
+        capture_output=True,
+        text=True,
+    )
+
+    assert asked.stdout.strip() == f"max-age=31536000{more}", asked.stderr
+
+
 def test_the_shipped_settings_pass_the_deployment_check(tmp_path: Path) -> None:
     own = ("REGULARS_", "DJANGO_")  # the browser tests set one of Django's in this process
     kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}

@@ -185,9 +185,10 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 THEME_COOKIE_NAME = f"{_cookie_prefix}regulars_theme"
 SECURE_HSTS_SECONDS = 31_536_000 if SERVED_OVER_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_HTTPS and variables.HSTS_SUBDOMAINS.read()
 SECURE_SSL_REDIRECT = False
 SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # HSTS for subdomains: a shop may host other things there
+    "security.W005",  # HSTS for subdomains is a setting: a shop may host other things there
     "security.W008",  # the redirect to https is the proxy's; a till in the shop may use http
     "security.W021",  # preloading is for the owner of the whole domain to decide
 ]

@@ -218,6 +218,14 @@ TRUSTED_PROXIES: Final = Variable(
     "How many reverse proxies stand in front. Only that many entries at the end of "
     "X-Forwarded-For are believed.",
 )
+HSTS_SUBDOMAINS: Final = Variable(
+    "REGULARS_HSTS_SUBDOMAINS",
+    a_flag,
+    False,
+    "yes or no",
+    "With https: have browsers use https for every name below this one too, for a year. Only where "
+    "everything under the name is served over https; it cannot be taken back quickly.",
+)
 LOG_LEVEL: Final = Variable(
     "REGULARS_LOG_LEVEL",
     str.upper,
@@ -263,6 +271,7 @@ ALL: Final[tuple[Variable[Any], ...]] = (
     MAIL_WEBHOOK_SECRET,
     BREACHED_PASSWORDS,
     TRUSTED_PROXIES,
+    HSTS_SUBDOMAINS,
     LOG_LEVEL,
     TEXT_ENCODER,
     TEXT_MODEL,
