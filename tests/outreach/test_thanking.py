@@ -365,3 +365,25 @@ def test_whoever_comes_second_is_told_kindly(
     assert "Colin Colleague has thanked this customer" in refused.content.decode()
     assert meant["Location"] == twice["Location"]
     assert Message.objects.count() == 2
+
+
+def test_the_preview_says_why_words_are_to_be_reconsidered_and_what_is_better(
+    anna: Customer, owner_client: Client
+) -> None:
+    page = owner_client.post(
+        f"/customers/{anna.public_id}/thanks/preview/",
+        {
+            "occasion": "regular",
+            "language": "en",
+            "subject": "Thank you",
+            "text": "Dear {full_name},\n\nThank you because you came. You will regret it!!!!",
+            "signed_name": "Kata",
+            "way": "letter",
+        },
+    )
+
+    assert (
+        '“You will regret”: <span lang="en">Reads as a threat.</span>'
+        ' → <span lang="en">Leave this out; say plainly what happens and by when.</span>'
+    ) in page.text
+    assert '<span lang="en">One at most; a full stop is enough for the rest.</span>' in page.text

@@ -170,6 +170,9 @@ def test_other_languages_are_measured_and_said_to_be_foreign(tmp_path: Path) -> 
         ("blind-hard", 0.75, 0.85, 0.3),
         ("blind-second", 0.8, 0.85, 0.3),
         ("blind-second-hard", 0.5, 0.6, 0.5),
+        pytest.param("blind-third", 0.87, 0.88, 0.35, marks=pytest.mark.longer),
+        pytest.param("blind-fourth", 0.9, 0.78, 0.35, marks=pytest.mark.longer),
+        pytest.param("blind-fifth", 0.87, 0.8, 0.4, marks=pytest.mark.longer),
     ],
 )
 def test_comments_are_read_as_well_as_the_page_says(

@@ -117,11 +117,16 @@ def the_signature() -> Signature | None:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to reconsider, with the words it is about."""
+    """Something to reconsider, with the words it is about.
+
+    `reason` and `better` are in the `language` of the letter.
+    """
 
     rule: str
     quoted: str
+    reason: str
     better: str
+    language: str
 
 
 def remarks(text: str, *, language: str, customer: Customer, signed: str) -> list[Remark]:
@@ -129,7 +134,7 @@ def remarks(text: str, *, language: str, customer: Customer, signed: str) -> lis
     whole = f"{text}\n{signed}"
     message = tone.Message(whole, language, name=customer.full_name, signature=signed)
     return [
-        Remark(one.rule, whole[one.span.start : one.span.end], one.better)
+        Remark(one.rule, whole[one.span.start : one.span.end], one.reason, one.better, language)
         for one in tone.remarks(message)
         if one.rule != "missing_name"
     ]

@@ -1,9 +1,11 @@
 """What the classifiers look at: a sentence vector, word lists, and hashed letter sequences.
 
-Dense columns: the encoder's vector minus its language's mean, one count per topic's keywords, and
-the signs of feeling. Sparse columns: the letter sequences of three to five of each word, hashed.
+Dense columns: the encoder's vector minus its language's mean, one count per topic's keywords, the
+hints at topics and feeling, and the signs of feeling. Sparse columns: the letter sequences of three
+to five of each word, hashed.
 """
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,11 +17,18 @@ from regulars.text import normal
 from regulars.text.encoder import Vectors
 from regulars.text.lexicon import load
 from regulars.text.seeds import TOPICS
-from regulars.text.signs import NAMES, signs
+from regulars.text.signs import NAMES, Opinion, opinions, signs
 
 BUCKETS = 1 << 14
 GRAM_WEIGHT = 1.0
 SIGN_WEIGHT = 0.5
+HINTED = ("delivery", "price", "staff", "quality")
+"""The topics that there are hints at, each a dense column; then come those at feeling."""
+_MOST_HINTS = 3
+_MONEY = re.compile(
+    r"\d[\d., ]{0,12}\s?(?:€|£|\$|₾|ft\b|huf\b|eur|лв|лева|gel\b|ლარ|kr\b)|[€£$₾]\s?\d",
+    re.IGNORECASE,
+)
 
 Array = npt.NDArray[np.float64]
 
@@ -39,7 +48,13 @@ def rows(texts: Sequence[str], languages: Sequence[str], vectors: Vectors) -> li
     found = []
     for number, (text, language) in enumerate(zip(texts, languages, strict=True)):
         folded = normal.folded(text)
-        lists = np.concatenate([topic_counts(folded, language), signs(text, language).values()])
+        lists = np.concatenate(
+            [
+                topic_counts(folded, language),
+                hint_counts(folded, language),
+                signs(text, language).values(),
+            ]
+        )
         dense = np.concatenate([vectors[number], SIGN_WEIGHT * lists])
         on = np.array(sorted(set(_grams(folded, language))), np.int64)
         found.append(Row(dense, on, GRAM_WEIGHT / max(1.0, float(np.sqrt(len(on))))))
@@ -56,6 +71,26 @@ def topic_counts(folded: str, language: str) -> Array:
     patterns = load(language).topics
     hits = [len(patterns[slug].findall(folded)) if slug in patterns else 0 for slug in TOPICS]
     return np.array([0.0 if not h else 1.0 if h == 1 else 1.5 for h in hits])
+
+
+def hint_counts(folded: str, language: str) -> Array:
+    """Per topic of `HINTED` the hints, then hints at praise and complaint and what is left of both.
+
+    Each at most `_MOST_HINTS`; an amount of money hints at price. What is negated counts for the
+    other side.
+    """
+    words = load(language)
+    counts = [
+        len(words.hints[topic].findall(folded)) if topic in words.hints else 0 for topic in HINTED
+    ]
+    counts[HINTED.index("price")] += len(_MONEY.findall(folded))
+    felt: list[Opinion] = []
+    if words.hints:
+        felt = opinions(folded, words, words.hints["positive"], words.hints["negative"])
+    good, bad = sum(o.sign > 0 for o in felt), sum(o.sign < 0 for o in felt)
+    shown = np.minimum([*counts, good, bad], _MOST_HINTS).astype(np.float64)
+    left = max(-_MOST_HINTS, min(_MOST_HINTS, good - bad))
+    return np.append(shown, float(left))
 
 
 def _grams(folded: str, language: str) -> list[int]:

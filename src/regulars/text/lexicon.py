@@ -29,12 +29,14 @@ class ToneRule:
 class Lexicon:
     """The patterns of one language, all to be held against `normal.flat` or `normal.folded` text.
 
-    Where a language has no list, its pattern finds nothing. `titled`, `introduced` and the
-    addresses are the exception: they look at the text as it is, capitals and all.
+    Where a language has no list, its pattern finds nothing. `titled`, `introduced`, `signed` and
+    the addresses are the exception: they look at the text as it is, capitals and all.
     """
 
     language: str
     topics: Mapping[str, Pattern]
+    hints: Mapping[str, Pattern]
+    """Loose signs of the four coarse topics, of praise ("positive") and complaint ("negative")."""
     urgent: Mapping[str, tuple[Pattern, ...]]
     positive: Pattern
     negative: Pattern
@@ -55,6 +57,7 @@ class Lexicon:
     subordinators: tuple[str, ...]
     titled: Pattern
     introduced: Pattern
+    signed: Pattern
     addresses: tuple[Pattern, ...]
     tone: tuple[ToneRule, ...]
     tone_reasons: Mapping[str, str]
@@ -81,6 +84,7 @@ def load(language: str) -> Lexicon:
     return Lexicon(
         language,
         topics={slug: words(found) for slug, found in main.get("topics", {}).items()},
+        hints={name: words(_open(found)) for name, found in _table("hints", language).items()},
         urgent={
             kind: tuple(map(_compiled, found)) for kind, found in main.get("urgent", {}).items()
         },
@@ -103,6 +107,7 @@ def load(language: str) -> Lexicon:
         subordinators=tuple(normal.flat(w) for w in both("subordinators")),
         titled=people.titled(main.get("titles", ()), main.get("titles_after", ()), language),
         introduced=people.introduced(main.get("introductions", ()), language),
+        signed=people.signed(both("closings"), language),
         addresses=people.addresses(main.get("streets", ()), language),
         tone=tuple(
             ToneRule(rule["id"], _compiled(rule["pattern"]), rule["better"])
@@ -168,4 +173,5 @@ def fingerprint() -> str:
         for folder in ("lexicons", "signs", "turns"):
             lists = _table(folder, path.name.removesuffix(".toml"))
             digest.update(repr([(name, lists.get(name)) for name in _LEARNED_FROM]).encode())
+        digest.update(repr(_table("hints", path.name.removesuffix(".toml"))).encode())
     return digest.hexdigest()

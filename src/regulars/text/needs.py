@@ -11,7 +11,7 @@ from regulars.text.learning import Weights
 from regulars.text.lexicon import Lexicon, load
 from regulars.text.seeds import URGENT_KINDS
 
-URGENT = 0.12
+URGENT = 0.1
 """Probability from which a matter is urgent: better one too many than one too few."""
 
 

@@ -50,10 +50,32 @@ def introduced(words: Sequence[str], language: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?i:{_any_of(words)})[\s,:]{{1,3}}(?P<name>{name})")
 
 
+def signed(closings: Sequence[str], language: str) -> re.Pattern[str]:
+    """Finds `name` that ends a line after a closing ("Kind regards, Ann Smith").
+
+    Also two or three capitalised words that are a last line of their own, and the Hungarian
+    "Kovács Anna vagyok".
+    """
+    if not closings:
+        return NEVER
+    words = rf"(?<!\w)(?i:{_any_of(closings)})"
+    if language == "ka":
+        return re.compile(rf"{words}[ ,:!.–—-]{{0,3}}\s{{0,3}}(?P<name>{_GEORGIAN_SIGNED})")
+    end = r"(?=\s*[.!]?\s*(?:\n|$))"
+    full = rf"{_CAPITALISED}(?:[ ]{_CAPITALISED}){{1,2}}"
+    apart = r"(?:[ \t]*[,:!.–—-]\s{0,3}|[ \t]*\n\s{0,3})"
+    others = [rf"(?<=\n){full}(?=\s*$)", rf"(?<=[–—] ){full}(?=\s*$)"]
+    if language == "hu":
+        others.append(rf"(?<!\w){full}(?=\s(?:vagyok|a nevem)\b)")
+    return re.compile(
+        rf"{words}(?:{apart}(?P<name>{_NAME}){end}|\s(?P<second>{full}){end})"
+        rf"|(?P<other>{'|'.join(others)})"
+    )
+
+
 def name_span(match: re.Match[str]) -> tuple[int, int]:
-    """Where the name of a match of `titled` or `introduced` stands."""
-    groups = match.re.groupindex
-    return match.span("other" if "other" in groups and match["other"] else "name")
+    """Where the name of a match of `titled`, `introduced` or `signed` stands."""
+    return next(match.span(group) for group in match.re.groupindex if match[group])
 
 
 def addresses(streets: Sequence[str], language: str) -> tuple[re.Pattern[str], ...]:

@@ -132,14 +132,18 @@ class Reader:
                 each.language, felt or feeling.of_marks(text), (), "", by_model=self._by_model
             )
         parts = each.clauses if len(rows) > 1 else []
+        felt = felt or feeling.guess(self._trained, parts, rows, code)
+        pressing = needs.urgent(text, code)
+        if felt.label != "positive":
+            pressing = needs.urgent_too(pressing, self._trained.urgent, text, parts, rows)
         return Reading(
             each.language,
-            felt or feeling.guess(self._trained, parts, rows),
+            felt,
             self._topics.find(text, code, parts, rows),
             self._topics.coarse(rows),
             needs.suggestions(text, code),
             needs.questions(text, code),
-            needs.urgent_too(needs.urgent(text, code), self._trained.urgent, text, parts, rows),
+            pressing,
             needs.praised(text, code),
             self._by_model,
         )

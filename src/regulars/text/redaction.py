@@ -1,7 +1,8 @@
 """Personal data in comments, found and covered before a comment is quoted or exported.
 
 Finds e-mail addresses, phone numbers, IBANs (ISO 13616 check digits), card numbers (Luhn), postal
-addresses, and names beside a title or an introduction. Names without either are not found.
+addresses, and names beside a title, an introduction or the closing of a letter. Other names are not
+found.
 """
 
 import re
@@ -88,7 +89,7 @@ def _candidates(text: str, language: str) -> Iterator[tuple[Kind, Span]]:
     for pattern in words.addresses:
         for match in pattern.finditer(text):
             yield "address", Span(*match.span())
-    for pattern in (words.titled, words.introduced):
+    for pattern in (words.titled, words.introduced, words.signed):
         for match in pattern.finditer(text):
             span = Span(*people.name_span(match))
             if not words.positive.match(normal.flat(span.of(text))):

@@ -67,8 +67,16 @@ class Opinion:
     negated: bool
 
 
-def opinions(folded: str, words: Lexicon) -> list[Opinion]:
-    """The opinion words of folded text with what negation does to them, in order."""
+def opinions(
+    folded: str,
+    words: Lexicon,
+    positive: re.Pattern[str] | None = None,
+    negative: re.Pattern[str] | None = None,
+) -> list[Opinion]:
+    """The opinion words of folded text with what negation does to them, in order.
+
+    `positive` and `negative` stand for the lists of `words` where they are given.
+    """
     tokens = [m.span() for m in normal.words(folded)]
     negators = dict(m.span() for m in words.negators.finditer(folded))
     starts = [start for start, _ in tokens]
@@ -79,7 +87,7 @@ def opinions(folded: str, words: Lexicon) -> list[Opinion]:
         limit = negator + stop.start() if stop else len(folded)
         turned.update(s for s in starts[at + 1 : at + 1 + _REACH] if s < limit)
     found = []
-    for sign, pattern in ((1, words.positive), (-1, words.negative)):
+    for sign, pattern in ((1, positive or words.positive), (-1, negative or words.negative)):
         for match in pattern.finditer(folded):
             if negators.get(match.start()) == match.end():
                 continue

@@ -30,9 +30,9 @@ COARSE_OF = {
     "waiting": "delivery",
 }
 """Where a fine topic goes when only the four coarse ones are asked for; others go nowhere."""
-COARSE_HINT = 0.2
+COARSE_HINT = 0.05
 FEELINGS = ("positive", "negative", "neutral")
-SPREAD = 5.0
+SPREAD, SPREAD_OF_COARSE = 5.0, 10.0
 SPREAD_OF_STEP, HOLD = 20.0, 0.05
 """How far corrections may move weights, and how much each third seed holds them back."""
 PATTERN_SHARE = 0.3
@@ -125,7 +125,7 @@ def _coarse(rows: Sequence[Row], every: Sequence[seeds.Seed]) -> Weights:
         for topic in exact or [COARSE_OF[t] for t in seed.topics if t in COARSE_OF]:
             targets[number, COARSE.index(topic)] = 1.0
             importance[number] = share(seed) if exact else COARSE_HINT
-    return learning.fit(rows, targets, COARSE, spread=SPREAD, importance=importance)
+    return learning.fit(rows, targets, COARSE, spread=SPREAD_OF_COARSE, importance=importance)
 
 
 def _feeling(rows: Sequence[Row], every: Sequence[seeds.Seed]) -> Weights:
