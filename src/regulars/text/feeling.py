@@ -15,7 +15,7 @@ GLAD, SAD = 0.7, 0.45
 """Scores from the first on are positive, up to the second negative, between them neutral."""
 MARGIN = 1.2
 """Log-odds between positive and negative that a guess needs; below it the text stays unclear."""
-MARGINS = {"bg": 1.5, "et": 1.8, "ka": 1.8}
+MARGINS = {"bg": 1.5, "et": 1.5}
 """Languages that need another margin, so that each leaves about as many texts unclear."""
 CLAUSE_MARGIN = 1.2
 APART = 2.5
