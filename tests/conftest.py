@@ -9,10 +9,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import settings
 
 from regulars.accounts.models import Role, Staff, StaffRole
 from regulars.business.models import Business, Place, Trade
 from tools import messages
+
+# A slow machine is no fault of the code; what takes how long is measured under bench/.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
