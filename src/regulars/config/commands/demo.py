@@ -24,7 +24,7 @@ def demo(leave: bool) -> None:
 
             def told(done: int, of: int) -> None:
                 bar.length = of
-                bar.update(1)
+                bar.update(done - bar.pos)
 
             company.begin(by=None, progress=told)
     except DomainError as error:

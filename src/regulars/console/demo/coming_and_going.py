@@ -8,10 +8,12 @@ audit log stay; what belonged to a place of the demo goes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Device, PairingCode, Staff, StaffRole
@@ -21,6 +23,7 @@ from regulars.business.queries import the_business
 from regulars.console.demo import filling, staff
 from regulars.core import audit, triggers
 from regulars.core.errors import DomainError
+from regulars.core.ids import new_token
 from regulars.core.models import Job, Moment
 from regulars.customers.models import Customer
 
@@ -28,6 +31,8 @@ PACKAGES: Final = (
     *("business", "customers", "mailing", "surveys"),
     *("feedback", "rewards", "insight", "outreach"),
 )
+# How long a load may stay silent until it counts as broken off.
+SILENT_FOR: Final = timedelta(seconds=30)
 Progress = Callable[[int, int], None]
 
 
@@ -43,24 +48,87 @@ def may_begin() -> bool:
 
 
 def begin(*, by: Staff | None, progress: Progress = lambda done, of: None) -> None:
-    """Load the demo company in one transaction. `progress(done, of)` is told of each part.
+    """Load the demo company, whole or not at all. `progress(done, of)` is told of its parts.
 
-    Raises DemoError when there are customers already.
+    It is written in many short transactions, so that others can write meanwhile. What a failure
+    leaves is removed at once; what a killed process left, by the next `begin` or `end`. Raises
+    DemoError when there are customers already or somebody else is loading it.
+    """
+    load = start()
+    is_whole = False
+    try:
+        for done, of in pieces(load, by=by):
+            progress(done, of)
+        is_whole = True
+    finally:
+        if not is_whole:
+            _give_up(load)
+
+
+def pieces(load: str, *, by: Staff | None) -> Iterator[tuple[int, int]]:
+    """Write the demo piece by piece, each in a transaction of its own; (parts done, parts).
+
+    Raises DemoError when the demo was left, or given up for dead, meanwhile.
+    """
+    steps = filling.steps(by=by)
+    while True:
+        with transaction.atomic():
+            profile = _held(load)
+            told = next(steps, None)
+            if told is None:
+                del profile.before_demo["load"]
+                profile.save(update_fields=["before_demo"])
+                audit.note("console.begin_demo", by=by)
+                return
+        yield told
+
+
+def start() -> str:
+    """Note how things were; nobody is written to from here on. The key of this load.
+
+    Removes what a load left that has not been heard of for a while. Raises DemoError.
     """
     with transaction.atomic():
-        profile = the_business()
-        profile.save()
-        profile = Business.objects.select_for_update().get(pk=profile.pk)
+        the_business().save()
+        profile = Business.objects.select_for_update().get(pk=the_business().pk)
+        if profile.is_demo and profile.before_demo.get("load"):
+            if _heard_at(profile) > timezone.now() - SILENT_FOR:
+                raise DemoError(_("The demo company is being loaded. Please wait a moment."))
+            _leave(profile)
         if not may_begin():
             raise DemoError(_("There are customers here already; the demo needs an empty place."))
+        profile = Business.objects.get(pk=profile.pk)
+        load = new_token()
         profile.before_demo = {
             "profile": {name: getattr(profile, name) for name in filling.PROFILE},
             "rows": {model._meta.label: _last(model) for model in cleared_tables()},
+            "load": load,
+            "heard_at": timezone.now().isoformat(),
         }
         profile.is_demo = True
         profile.save()
-        filling.fill(by=by, progress=progress)
-        audit.note("console.begin_demo", by=by)
+    return load
+
+
+def _heard_at(profile: Business) -> datetime:
+    return datetime.fromisoformat(profile.before_demo["heard_at"])
+
+
+def _held(load: str) -> Business:
+    """The profile, locked, after noting that the load still runs."""
+    profile = Business.objects.select_for_update().filter(is_demo=True).first()
+    if profile is None or profile.before_demo.get("load") != load:
+        raise DemoError(_("The demo company was left while it was being loaded."))
+    profile.before_demo["heard_at"] = timezone.now().isoformat()
+    profile.save(update_fields=["before_demo"])
+    return profile
+
+
+def _give_up(load: str) -> None:
+    with transaction.atomic():
+        profile = Business.objects.select_for_update().filter(is_demo=True).first()
+        if profile is not None and profile.before_demo.get("load") == load:
+            _leave(profile)
 
 
 def end(*, by: Staff | None) -> None:
@@ -69,14 +137,18 @@ def end(*, by: Staff | None) -> None:
         profile = Business.objects.select_for_update().filter(is_demo=True).first()
         if profile is None:
             raise DemoError(_("This is not the demo company."))
-        before = profile.before_demo
-        _leave_places(before["rows"].get(Place._meta.label, 0))
-        staff.leave(last_department=before["rows"].get(Department._meta.label, 0))
-        _delete_since(before["rows"])
-        Business.objects.filter(pk=profile.pk).update(
-            is_demo=False, before_demo={}, **before["profile"]
-        )
+        _leave(profile)
         audit.note("console.end_demo", by=by)
+
+
+def _leave(profile: Business) -> None:
+    before = profile.before_demo
+    _leave_places(before["rows"].get(Place._meta.label, 0))
+    staff.leave(last_department=before["rows"].get(Department._meta.label, 0))
+    _delete_since(before["rows"])
+    Business.objects.filter(pk=profile.pk).update(
+        is_demo=False, before_demo={}, **before["profile"]
+    )
 
 
 def cleared_tables() -> Iterator[type[models.Model]]:

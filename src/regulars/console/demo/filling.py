@@ -1,6 +1,7 @@
 """Fills an empty installation with the demo company. The same every time, relative to today.
 
 Rows are written in bulk and are the ones that the actions write: moments, decisions, histograms.
+Every step ends where a transaction may, so that no lock is held for long.
 What other packages make of answers happens through the reactions to their moments.
 """
 
@@ -8,10 +9,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -21,14 +22,22 @@ from regulars.accounts.models import Staff
 from regulars.business import actions as business
 from regulars.business import trades
 from regulars.business.models import Department, Place, Signature, Touchpoint, Trade
-from regulars.console.demo import goods, mending, people, staff, thanking, voices
+from regulars.console.demo import dating, goods, mending, people, staff, thanking, voices
 from regulars.core import keys
 from regulars.core.ids import new_token, token_hash
 from regulars.core.models import Moment
 from regulars.core.moments import Payload
 from regulars.customers.actions import standings
 from regulars.customers.actions.purchases import NEWS_FOR
-from regulars.customers.models import Consent, ContactPoint, Customer, Item, Purchase, PurchaseLine
+from regulars.customers.models import (
+    Consent,
+    ContactPoint,
+    Customer,
+    Item,
+    Purchase,
+    PurchaseLine,
+    Segment,
+)
 from regulars.customers.moments import ConsentChanged, CustomerJoined, PurchaseRecorded
 from regulars.mailing import actions as mailing
 from regulars.mailing.models import Message, Purpose, State
@@ -49,6 +58,7 @@ from regulars.surveys.models import (
 )
 from regulars.surveys.moments import CustomerAsked
 
+T = TypeVar("T")
 SEED: Final = 1907
 CUSTOMERS: Final = 400
 DAYS: Final = 91
@@ -56,6 +66,11 @@ SOURCE: Final = "demo"
 CURRENCY: Final = "HUF"
 ZONE: Final = ZoneInfo("Europe/Budapest")
 MESSAGES: Final = 24
+COUNTER_ANSWERS_A_DAY: Final = 8
+# What fifty guests at the counter answer.
+COUNTER_PACK: Final = (*[5] * 26, *[4] * 15, *[3] * 8, 2)
+WRITTEN_AT_ONCE: Final = 500
+LISTENED_AT_ONCE: Final = 15
 SIGNED: Final = "Mandula Eszter"
 HOURS: Final = {
     **{day: [["07:30", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
@@ -116,16 +131,17 @@ class Demo:
     responses: list[Response] = field(default_factory=list)
 
 
-def fill(*, by: Staff | None, progress: Callable[[int, int], None]) -> None:
-    """Make everything, in the caller's transaction. `progress(done, of)` after each part."""
+def steps(*, by: Staff | None) -> Iterator[tuple[int, int]]:
+    """Make everything, step by step: (parts done, parts) wherever the caller may commit."""
     demo = Demo(by=by, now=timezone.now(), dice=random.Random(SEED))  # noqa: S311  # no secrets
     parts = (
         *(_business, _surveys, _items, _customers),
-        *(_consents, _purchases, _asked, _answers, _mending, _messages),
+        *(_consents, _purchases, _asked, _answers, _counter_answers, _mending, _messages),
     )
-    for done, part in enumerate(parts, start=1):
-        part(demo)
-        progress(done, len(parts))
+    for done, part in enumerate(parts):
+        for _step in part(demo) or ():
+            yield done, len(parts)
+        yield done + 1, len(parts)
 
 
 def _business(demo: Demo) -> None:
@@ -182,7 +198,7 @@ def _items(demo: Demo) -> None:
 
 def _customers(demo: Demo) -> None:
     dice, drafts, addresses = demo.dice, [], {}
-    languages = list(people.SHARES)
+    languages, guests = list(people.SHARES), people.Guests(demo.dice)
     for number in range(CUSTOMERS):
         customer = Customer(source=SOURCE, is_demo=True)
         if number < len(people.COMPANIES):
@@ -190,9 +206,8 @@ def _customers(demo: Demo) -> None:
             customer.language = "hu"
         else:
             language = dice.choices(languages, list(people.SHARES.values()))[0]
-            given, family = people.NAMES[language]
             customer.language = language
-            customer.given_name, customer.family_name = dice.choice(given), dice.choice(family)
+            customer.given_name, customer.family_name = guests.name(language)
             if dice.random() < 0.4:
                 customer.birth_month, customer.birth_day = dice.randint(1, 12), dice.randint(1, 28)
         address = f"guest{number + 1:03d}@example.com" if dice.random() < 0.87 else ""
@@ -270,7 +285,7 @@ def _consent(customer: Customer, purpose: str, when: datetime, *, given: bool) -
     )
 
 
-def _purchases(demo: Demo) -> None:
+def _purchases(demo: Demo) -> Iterator[None]:
     """Each customer with a habit and a favourite; some sales name nobody."""
     drafts: list[tuple[Purchase, list[goods.Good]]] = []
     habits = demo.dice.choices(_HABITS, [habit[0] for habit in _HABITS], k=len(demo.customers))
@@ -288,12 +303,16 @@ def _purchases(demo: Demo) -> None:
     drafts.sort(key=lambda draft: draft[0].purchased_at)
     for number, (purchase, _bought) in enumerate(drafts, start=1):
         purchase.document = f"M-{number:05d}"
-    demo.purchases = Purchase.objects.bulk_create([purchase for purchase, _bought in drafts])
-    PurchaseLine.objects.bulk_create(
-        PurchaseLine(purchase=purchase, number=line, item=demo.items[good.code], amount=good.price)
-        for purchase, bought in drafts
-        for line, good in enumerate(bought, start=1)
-    )
+    for part in _parts(drafts):
+        demo.purchases += Purchase.objects.bulk_create([purchase for purchase, _bought in part])
+        PurchaseLine.objects.bulk_create(
+            PurchaseLine(
+                purchase=purchase, number=line, item=demo.items[good.code], amount=good.price
+            )
+            for purchase, bought in part
+            for line, good in enumerate(bought, start=1)
+        )
+        yield
     _tell(
         [
             (
@@ -305,6 +324,7 @@ def _purchases(demo: Demo) -> None:
             if not one.is_history
         ]
     )
+    yield
     standings.refresh_all()
 
 
@@ -401,7 +421,7 @@ def _decision(
     )
 
 
-def _answers(demo: Demo) -> None:
+def _answers(demo: Demo) -> Iterator[None]:
     """Nearly half of them answer within two days, half of those with words."""
     drafts: list[Response] = []
     for asked in demo.invitations:
@@ -412,23 +432,72 @@ def _answers(demo: Demo) -> None:
     demo.responses = Response.objects.bulk_create(drafts)
     answered = [asked for asked in demo.invitations if asked.answered_at is not None]
     Invitation.objects.bulk_update(answered, ["answered_at"], batch_size=200)
-    _count(demo.responses)
-    mending.listen(demo.responses)
+    for part in _parts(demo.responses, LISTENED_AT_ONCE):
+        yield
+        mending.listen(part)
 
 
-def _mending(demo: Demo) -> None:
+def _counter_answers(demo: Demo) -> Iterator[None]:
+    """Nameless answers by the QR code at the counter, also from the three months before.
+
+    They are dealt from a shuffled pack, so that the café is as good as it was before.
+    """
+    version = current_version(demo.surveys[Metric.CSAT])
+    pack: list[int] = []
+    drafts: list[Response] = []
+    for days_ago in range(2 * DAYS - 1, -1, -1):
+        for _guest in range(COUNTER_ANSWERS_A_DAY):
+            if not pack:
+                pack = demo.dice.sample(COUNTER_PACK, len(COUNTER_PACK))
+            drafts.append(_counter_answer(demo, version, pack.pop(), _at(demo, days_ago)))
+    made: list[Response] = []
+    for part in _parts(drafts):
+        made += Response.objects.bulk_create(part)
+        _tell([(mending.answered(one), None, one.answered_at) for one in part if not one.comment])
+        yield
+    _count([*demo.responses, *made])
+    for few in _parts([one for one in made if one.comment], LISTENED_AT_ONCE):
+        yield
+        mending.listen(few)
+
+
+def _counter_answer(demo: Demo, version: SurveyVersion, score: int, when: datetime) -> Response:
+    language = demo.dice.choices(list(people.SHARES), list(people.SHARES.values()))[0]
+    return Response(
+        submission_id=new_token(),
+        survey=version.survey,
+        version=version,
+        place=demo.places["counter"],
+        touchpoint=version.survey.touchpoint,
+        metric=Metric.CSAT,
+        score=score,
+        comment=demo.dice.choice(voices.DISPLEASED[language]) if score <= 2 else "",
+        language=language,
+        channel=AskChannel.OPEN,
+        answered_at=when,
+        created_at=when,
+    )
+
+
+def _mending(demo: Demo) -> Iterator[None]:
     """Cases in all their states, vouchers given and used, regulars thanked."""
     by = mending.owner(demo.by)
-    mending.mend(by=by, now=demo.now, hours=HOURS, zone=ZONE)
+    yield from mending.mend(by=by, now=demo.now, hours=HOURS, zone=ZONE)
     staff.somebody_unknown(place=demo.places["counter"], now=demo.now)
-    if by is not None:
-        staff.hire(place=demo.places["counter"], by=by)
-        staff.praise_by_name()
-        staff.a_dispute(by=by)
-        cake = mending.give_vouchers(by=by, place=demo.places["counter"], dice=demo.dice)
-        thanking.thank(
-            by=by, signed=(SIGNED, gettext("Owner")), gift=cake, now=demo.now, dice=demo.dice
+    if by is None:
+        return
+    staff.hire(place=demo.places["counter"], by=by)
+    staff.praise_by_name()
+    staff.a_dispute(by=by)
+    yield
+    cake, back = mending.offers_of_the_house(by=by)
+    for offer, segment, count in ((cake, Segment.REGULAR, 24), (back, Segment.LAPSING, 16)):
+        chosen = mending.some_of(segment, count, demo.dice)
+        yield from mending.give(
+            offer, chosen, by=by, place=demo.places["counter"], now=demo.now, dice=demo.dice
         )
+    signed = (SIGNED, gettext("Owner"))
+    yield from thanking.thank(by=by, signed=signed, gift=cake, now=demo.now, dice=demo.dice)
 
 
 def _response(demo: Demo, asked: Invitation, when: datetime) -> Response:
@@ -486,13 +555,14 @@ def _count(responses: Sequence[Response]) -> None:
 def _messages(demo: Demo) -> None:
     """The newest questions as they would stand in the outbox; none of them ever left."""
     for asked in demo.invitations[-MESSAGES:]:
-        message = mailing.queue_message(
-            emails.invitation(asked, new_token()),
-            key=f"survey:{asked.pk}",
-            purpose=Purpose.SURVEY,
-            customer=asked.customer,
-            language=asked.language,
-        )
+        with dating.dated(asked.created_at):
+            message = mailing.queue_message(
+                emails.invitation(asked, new_token()),
+                key=f"survey:{asked.pk}",
+                purpose=Purpose.SURVEY,
+                customer=asked.customer,
+                language=asked.language,
+            )
         asked.message_id = message.pk
         if message.state == State.QUEUED and asked.answered_at is not None:
             Message.objects.filter(pk=message.pk).update(
@@ -514,9 +584,14 @@ def _tell(happened: Sequence[tuple[Payload, int | None, datetime]]) -> None:
     )
 
 
+def _parts(rows: Sequence[T], size: int = WRITTEN_AT_ONCE) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
 def _at(demo: Demo, days_ago: int) -> datetime:
-    """A time in opening hours, mostly in the morning; never in the future."""
+    """A time in opening hours, mostly in the morning; the day before where it is still to come."""
     day = demo.now.astimezone(ZONE).date() - timedelta(days=days_ago)
     minute = min(int(demo.dice.triangular(9 * 60, 17 * 60, 10 * 60)), 17 * 60)
     when = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=ZONE)
-    return min(when, demo.now - timedelta(minutes=1))
+    return when if when < demo.now else when - timedelta(days=1)

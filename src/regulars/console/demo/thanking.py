@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
-
-from django.db.models import F
+from collections.abc import Iterator
+from datetime import datetime
 
 from regulars.accounts.models import Staff
-from regulars.core.models import Moment
+from regulars.console.demo import dating
 from regulars.customers.models import Customer, Segment
 from regulars.mailing.models import Message, State
 from regulars.outreach import queries, wording
 from regulars.outreach.actions import thanking
 from regulars.outreach.actions.thanking import Draft
 from regulars.outreach.models import Occasion, Thanks, Way
-from regulars.rewards.models import Offer
+from regulars.rewards.models import Offer, Voucher
+from regulars.rewards.queries import expiry_of
 
 THANKED = 18
 WITH_A_GIFT = 4  # every fourth
 LEFT_TO_POST = 2
+THANKED_AT_ONCE = 6
 
 
 def thank(
     *, by: Staff, signed: tuple[str, str], gift: Offer, now: datetime, dice: random.Random
-) -> None:
+) -> Iterator[None]:
     """Thank some regulars on days of the last months; the newest letters still lie on the desk."""
     regulars = list(Customer.objects.filter(standing__segment=Segment.REGULAR).order_by("pk"))
     letters = 0
@@ -33,18 +34,19 @@ def thank(
         if queries.obstacle(customer, way):
             way = Way.LETTER
         offer = gift if number % WITH_A_GIFT == 0 else None
-        thanks = thanking.thank(
-            customer,
-            _draft(customer, way, signed, offer),
-            key=f"demo:{customer.pk}",
-            by=by,
-        )
+        when = dating.at_daytime(now, days_ago=dice.randint(3, 80), hours=dice.randint(0, 7))
         letters += way == Way.LETTER
-        if way == Way.LETTER and letters <= LEFT_TO_POST:
-            continue
-        if way != Way.EMAIL:
-            thanking.mark_sent(thanks, by=by)
-        _age(thanks, timedelta(days=dice.randint(3, 80), hours=dice.randint(0, 6)), now)
+        lies_there = way == Way.LETTER and letters <= LEFT_TO_POST
+        if lies_there:
+            when = dating.at_daytime(now, days_ago=1)
+        draft = _draft(customer, way, signed, offer)
+        with dating.dated(when):
+            thanks = thanking.thank(customer, draft, key=f"demo:{customer.pk}", by=by)
+            if way != Way.EMAIL and not lies_there:
+                thanking.mark_sent(thanks, by=by)
+        _settle(thanks, when)
+        if number % THANKED_AT_ONCE == THANKED_AT_ONCE - 1:
+            yield
 
 
 def _draft(customer: Customer, way: Way, signed: tuple[str, str], offer: Offer | None) -> Draft:
@@ -64,13 +66,9 @@ def _draft(customer: Customer, way: Way, signed: tuple[str, str], offer: Offer |
     )
 
 
-def _age(thanks: Thanks, by: timedelta, now: datetime) -> None:
-    """Move it into the past, with its mail and its place in the customer's history."""
-    when = now - by
-    Thanks.objects.filter(pk=thanks.pk).update(created_at=when, sent_at=when)
-    Moment.objects.filter(customer_id=thanks.customer_id, payload__thanks_id=thanks.pk).update(
-        happened_at=when
-    )
-    Message.objects.filter(thanks=thanks).update(
-        state=State.SENT, created_at=F("created_at") - by, sent_at=when, settled_at=when
-    )
+def _settle(thanks: Thanks, when: datetime) -> None:
+    """Its mail is out, and its voucher is good from that day on."""
+    Message.objects.filter(thanks=thanks).update(state=State.SENT, sent_at=when, settled_at=when)
+    if thanks.voucher is not None:
+        ends = expiry_of(thanks.voucher.offer, when)
+        Voucher.objects.filter(pk=thanks.voucher.pk).update(expires_at=ends)

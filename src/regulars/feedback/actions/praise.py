@@ -33,6 +33,7 @@ def note_praise(feedback: Feedback) -> Praise:
             moments.record(
                 PraiseReceived(feedback_id=feedback.pk, employee_id=stored.employee_id),
                 customer_id=feedback.customer_id,
+                happened_at=feedback.said_at,
             )
     return stored
 
