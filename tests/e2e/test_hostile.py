@@ -27,13 +27,50 @@ from tests.house.surface import pages
 pytestmark = pytest.mark.longer
 __all__ = ["stage", "visitors"]
 
-PAYLOADS = (
-    "<script>window.__xss=1</script>",
-    '"><img src=x onerror=window.__xss=1>',
-    "'><svg onload=window.__xss=1>",
-    "</textarea></title><iframe srcdoc='<script>parent.__xss=1</script>'>",
-    "javascript:window.__xss=1//{{7*7}}${7*7}",
+# What closes whatever a text may stand in, and what would run behind it: 216 together.
+CLOSERS = (
+    *("", '">', "'>", "`>", "-->", "]]>", '\\">', "&quot;>"),
+    *("</script>", "</style>", "</textarea></title>", "</option></select></template>"),
 )
+VECTORS = (
+    "<script>window.__xss=1</script>",
+    "<ScRiPt >window.__xss=1</sCrIpT >",
+    "<script src=data:text/javascript,window.__xss=1></script>",
+    "<img src=x onerror=window.__xss=1>",
+    "<img/src=x/onerror=window.__xss=1//",
+    "<svg onload=window.__xss=1>",
+    "<svg><animate onbegin=window.__xss=1 attributeName=x dur=1s>",
+    "<iframe srcdoc='<script>parent.__xss=1</script>'>",
+    "<body onload=window.__xss=1>",
+    "<input autofocus onfocus=window.__xss=1>",
+    "<details open ontoggle=window.__xss=1>",
+    "<video><source onerror=window.__xss=1></video>",
+    "<object data='javascript:window.__xss=1'>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=window.__xss=1>",
+    "<a href='java\tscript:window.__xss=1' autofocus>x</a>",
+    " onmouseover=window.__xss=1 autofocus onfocus=window.__xss=1 x=",
+    "javascript:window.__xss=1//",
+    "{{constructor.constructor('window.__xss=1')()}}${window.__xss=1}<%= 7*7 %>{% debug %}",
+)
+PAYLOADS = tuple(closer + vector for vector in VECTORS for closer in CLOSERS)
+IN_ONE_TEXT = 12
+
+
+def texts(most: int, start: int) -> list[str]:
+    """Every payload in texts of at most `most` characters, the first beginning at `start`."""
+    found: list[str] = []
+    for number in range(len(PAYLOADS)):
+        payload = PAYLOADS[(start + number) % len(PAYLOADS)]
+        if len(payload) > most:
+            continue
+        joined = f"{found[-1]} {payload}" if found else payload
+        if found and len(joined) <= most and joined.count("__xss") <= IN_ONE_TEXT:
+            found[-1] = joined
+        else:
+            found.append(payload)
+    return found
+
+
 # What a machine reads, not people.
 NOT_TYPED = {
     "public_id", "key", "address_hash", "token_hash", "code_hash", "kind", "code", "search_key",
@@ -47,21 +84,24 @@ NOT_TYPED = {
 
 
 def plant() -> int:
-    """Put the payloads into every free text; how many columns were filled."""
+    """Put the payloads into every free text; how many columns were filled.
+
+    Rows of one table have different payloads, and each column begins with another one.
+    """
     triggers.remove(connection)
     count = 0
     for model in apps.get_models():
         if not model.__module__.startswith("regulars.") or model in {Job, SchedulePeriod}:
             continue
-        for field in model._meta.concrete_fields:
-            if _is_free_text(field):
-                for number, payload in enumerate(PAYLOADS):
-                    some = model._default_manager.annotate(rest=models.F("pk") % len(PAYLOADS))
-                    room = (field.max_length or 10_000) >= len(payload)
-                    if room and model._meta.pk.get_internal_type() != "CharField":
-                        with suppress(IntegrityError), transaction.atomic():
-                            some.filter(rest=number).update(**{field.name: payload})
-                count += 1
+        if model._meta.pk.get_internal_type() == "CharField":
+            continue
+        for field in filter(_is_free_text, model._meta.concrete_fields):
+            wanted = texts(field.max_length or 3_000, start=count * 7)
+            some = model._default_manager.annotate(rest=models.F("pk") % len(wanted))
+            for number, text in enumerate(wanted):
+                with suppress(IntegrityError), transaction.atomic():
+                    some.filter(rest=number).update(**{field.name: text})
+            count += 1
     triggers.install(connection)
     return count
 
