@@ -6,10 +6,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from regulars.accounts.models import Staff
 from regulars.business.models import Place
+from regulars.customers.actions import people
+from regulars.customers.models import Customer
 from regulars.feedback.models import Case, Feedback
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def anna(owner: Staff) -> Customer:
+    return people.add_customer(way="staff", by=owner, given_name="Anna")
 
 
 def read(path: str, token: str) -> Any:
@@ -36,6 +44,21 @@ def test_feedback_is_added_once_and_listed(
         (case.public_id, stored.public_id)
     ]
     assert read("/cases?state=closed", token).json()["items"] == []
+
+
+def test_what_one_customer_said_and_what_has_to_be_put_right(
+    post: Callable[..., Any], token: str, anna: Customer
+) -> None:
+    hers = {"text": "The soup was cold.", "kind": "complaint", "customer": anna.public_id}
+    told = post("/feedback", hers).json()
+    post("/feedback", {"text": "So was mine.", "kind": "complaint"}, key="k-2")
+
+    assert read(f"/feedback?customer={anna.public_id}", token).json()["items"] == [told]
+    cases = read(f"/cases?customer={anna.public_id}", token).json()["items"]
+    assert [one["public_id"] for one in cases] == [told["case"]]
+    assert read("/cases", token).json()["items"][1:] != []
+    for path in ("/feedback", "/cases"):
+        assert read(f"{path}?customer=nobody", token).status_code == 422
 
 
 def test_a_token_without_the_scope_neither_reads_nor_adds(

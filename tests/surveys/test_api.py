@@ -10,8 +10,9 @@ from django.test import Client
 from regulars.accounts.actions import tokens
 from regulars.accounts.models import Scope, Staff
 from regulars.customers.models import Customer
+from regulars.mailing.models import Message
 from regulars.surveys.actions import answers
-from regulars.surveys.models import AnswerCount, Invitation, Response, Survey
+from regulars.surveys.models import AnswerCount, AskDecision, Invitation, Response, Survey
 
 API = "/api/v1"
 
@@ -55,6 +56,30 @@ def test_a_personal_link_once_per_key(key: str, nps: Survey, anna: Customer) -> 
     assert told["link"] in told["words"]
     assert other.json() == {"asked": False, "reason": "same_kind_lately", "link": "", "words": ""}
     assert Invitation.objects.count() == 1
+
+
+def test_a_question_by_mail_once_per_key(key: str, nps: Survey, anna: Customer) -> None:
+    path = f"/surveys/{nps.public_id}/invitations"
+    body = {"customer": anna.public_id, "by": "email"}
+
+    first, again = send(key, path, body), send(key, path, body)
+    other = send(key, path, body, once="k2")
+
+    asked = {"asked": True, "reason": "asked", "link": "", "words": ""}
+    assert (first.status_code, first.json(), again.json()) == (201, asked, asked)
+    assert other.json() == {**asked, "asked": False, "reason": "same_kind_lately"}
+    decided = list(AskDecision.objects.order_by("pk").values_list("reason", "channel"))
+    assert decided == [("asked", "email"), ("same_kind_lately", "email")]
+    assert Message.objects.get().customer == anna
+
+
+def test_the_answers_of_one_customer(key: str, csat: Survey, anna: Customer) -> None:
+    path = f"/surveys/{csat.public_id}/answers"
+    hers = send(key, path, {"score": 4, "customer": anna.public_id}).json()
+    send(key, path, {"score": 2}, once="k2")
+
+    assert read(key, f"/answers?customer={anna.public_id}").json()["items"] == [hers]
+    assert read(key, "/answers?customer=nobody").status_code == 422
 
 
 def test_an_answer_once_per_key(key: str, csat: Survey, anna: Customer) -> None:

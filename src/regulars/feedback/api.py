@@ -86,7 +86,13 @@ class Paging(Schema):
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE
 
 
-class CaseFilter(Paging):
+class FeedbackFilter(Paging):
+    """`customer` leaves what one customer said."""
+
+    customer: Annotated[str, Field(max_length=22)] = ""
+
+
+class CaseFilter(FeedbackFilter):
     """`state` is open, answered or closed; all where it is left out."""
 
     state: Annotated[str, Field(pattern=r"^(|open|answered|closed)$")] = ""
@@ -98,10 +104,12 @@ class CaseFilter(Paging):
     auth=needs(Scope.ANSWERS_READ),
     summary="List what customers said",
 )
-def list_feedback(request: ApiRequest, paging: Query[Paging]) -> dict[str, Any]:
+def list_feedback(request: ApiRequest, filters: Query[FeedbackFilter]) -> dict[str, Any]:
     """Everything in the inbox, the earliest first, a page at a time."""
     rows = queries.all_feedback()
-    found, following = page_of(rows, cursor=paging.cursor, limit=paging.limit)
+    if filters.customer:
+        rows = rows.filter(customer=customer_or_refuse(filters.customer))
+    found, following = page_of(rows, cursor=filters.cursor, limit=filters.limit)
     return {"items": [_shown(one) for one in found], "next": following}
 
 
@@ -141,6 +149,8 @@ def list_cases(request: ApiRequest, filters: Query[CaseFilter]) -> dict[str, Any
     rows = queries.all_cases()
     if filters.state:
         rows = rows.filter(state=filters.state)
+    if filters.customer:
+        rows = rows.filter(feedback__customer=customer_or_refuse(filters.customer))
     found, following = page_of(rows, cursor=filters.cursor, limit=filters.limit)
     return {"items": [_shown_case(one) for one in found], "next": following}
 

@@ -52,16 +52,23 @@ class SurveyOut(Schema):
 
 
 class InvitationIn(Schema):
-    """Whom to ask. `purchase` names what it is about, where it is about something."""
+    """Whom to ask, and how: `link` makes a link that you send, `email` has the question mailed.
+
+    `purchase` names what it is about, where it is about something.
+    """
 
     model_config = {"extra": "forbid"}
 
     customer: Id
     purchase: Id = ""
+    by: Annotated[str, Field(pattern=r"^(link|email)$")] = "link"
 
 
 class InvitationOut(Schema):
-    """The decision. Where `asked` is false, `reason` says why and there is no link."""
+    """The decision. Where `asked` is false, `reason` says why.
+
+    `link` and `words` are empty then, and also where the question goes by mail.
+    """
 
     asked: bool
     reason: str
@@ -97,9 +104,13 @@ class AnswerOut(Schema):
 
 
 class AnswerFilter(Schema):
-    """`survey` leaves one survey's answers; `cursor` is the `next` of the page before."""
+    """`survey` leaves one survey's answers, `customer` one customer's.
+
+    `cursor` is the `next` of the page before.
+    """
 
     survey: Annotated[str, Field(max_length=22)] = ""
+    customer: Annotated[str, Field(max_length=22)] = ""
     cursor: Annotated[str, Field(max_length=22)] | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE
 
@@ -119,22 +130,25 @@ def list_surveys(request: ApiRequest) -> list[SurveyOut]:
     "/surveys/{public_id}/invitations",
     response={201: InvitationOut, **PROBLEMS},
     auth=needs(Scope.ANSWERS_WRITE),
-    summary="Ask a customer by a link of their own",
+    summary="Ask a customer by mail, or by a link of their own",
 )
 @decorate_view(idempotent)
 def invite(request: ApiRequest, public_id: Id, new: InvitationIn) -> Status[InvitationOut]:
-    """Decide whether the customer may be asked, and make a personal link that you send.
+    """Decide whether the customer may be asked; mail the question, or make a link that you send.
 
-    The same pauses and limits hold as for mail. The link is told only here.
+    The same pauses and limits hold for both; only mail needs consent and an address. The decision
+    stands on the customer's page. The link is told only here.
     """
     survey = _survey(public_id)
     customer = customer_or_refuse(new.customer)
+    channel = AskChannel.EMAIL if new.by == "email" else AskChannel.API
     asked = asking.ask(
-        customer, survey, channel=AskChannel.API, purchase=_purchase(customer, new.purchase)
+        customer, survey, channel=channel, purchase=_purchase(customer, new.purchase)
     )
     decision = asked.decision
-    if decision.invitation is None:
-        out = InvitationOut(asked=False, reason=decision.reason, link="", words="")
+    if decision.invitation is None or channel == AskChannel.EMAIL:
+        is_asked = decision.invitation is not None
+        out = InvitationOut(asked=is_asked, reason=decision.reason, link="", words="")
         return Status(201, out)
     words = emails.words_to_share(decision.invitation, asked.token)
     link = emails.answer_url(asked.token)
@@ -179,6 +193,8 @@ def list_answers(request: ApiRequest, filters: Query[AnswerFilter]) -> dict[str,
     rows = queries.responses_in_force().select_related("survey", "customer")
     if filters.survey:
         rows = rows.filter(survey=_survey(filters.survey))
+    if filters.customer:
+        rows = rows.filter(customer=customer_or_refuse(filters.customer))
     found, following = page_of(rows, cursor=filters.cursor, limit=filters.limit)
     return {"items": [_shown(one) for one in found], "next": following}
 
