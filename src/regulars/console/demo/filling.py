@@ -23,7 +23,7 @@ from regulars.business import actions as business
 from regulars.business import trades
 from regulars.business.models import Department, Place, Signature, Touchpoint, Trade
 from regulars.console.demo import dating, goods, mending, people, staff, thanking, voices
-from regulars.core import keys
+from regulars.core import keys, planning
 from regulars.core.ids import new_token, token_hash
 from regulars.core.models import Moment
 from regulars.core.moments import Payload
@@ -136,7 +136,7 @@ def steps(*, by: Staff | None) -> Iterator[tuple[int, int]]:
     demo = Demo(by=by, now=timezone.now(), dice=random.Random(SEED))  # noqa: S311  # no secrets
     parts = (
         *(_business, _surveys, _items, _customers),
-        *(_consents, _purchases, _asked, _answers, _counter_answers, _mending, _messages),
+        *(_consents, _purchases, _known, _asked, _answers, _counter_answers, _mending, _messages),
     )
     for done, part in enumerate(parts):
         for _step in part(demo) or ():
@@ -179,6 +179,10 @@ def _surveys(demo: Demo) -> None:
             touchpoint=demo.stages[stage] if stage else None,
             by=demo.by,
         )
+
+
+def _known(demo: Demo) -> None:
+    planning.know(Customer, ContactPoint, Consent, Item, Purchase, PurchaseLine, Moment)
 
 
 def _items(demo: Demo) -> None:
