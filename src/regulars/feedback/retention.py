@@ -1,4 +1,4 @@
-"""What of the inbox and the cases grows old. What is not put right yet stays."""
+"""What of answers, the inbox and the cases grows old. What is not put right yet stays."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from django.db.models import Q
 
 from regulars.customers.keeping import Kept, Kind, keep, still_in_touch
 from regulars.feedback.models import Case, CaseNote, Feedback
+from regulars.surveys.models import Response
 
 _DONE = Q(case=None) | Q(case__state=Case.State.CLOSED)
 
 keep(
+    # Scores stay, and so do the results.
+    Kept(
+        Kind.WORDS,
+        Response,
+        "answered_at",
+        "customer",
+        ("comment",),
+        Q(feedback=None) | Q(feedback__case=None) | Q(feedback__case__state=Case.State.CLOSED),
+    ),
     Kept(
         Kind.WORDS,
         Feedback,

@@ -11,6 +11,7 @@ import io
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from PIL import Image
 
@@ -67,8 +68,8 @@ def _written(found: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _drawn(name: str, _written_at: float) -> tuple[bytes, int, int]:
-    with Image.open(io.BytesIO(_file(name))) as picture:
+def _drawn(path: Path, _written_at: float) -> tuple[bytes, int, int]:
+    with Image.open(path) as picture:
         picture.thumbnail((WIDTH, HEIGHT))
         made = io.BytesIO()
         picture.save(made, "PNG", optimize=True)
@@ -77,9 +78,4 @@ def _drawn(name: str, _written_at: float) -> tuple[bytes, int, int]:
 
 def _small(name: str) -> tuple[bytes, int, int] | None:
     path = pictures.path_of(name)
-    return None if path is None else _drawn(name, path.stat().st_mtime)
-
-
-def _file(name: str) -> bytes:
-    path = pictures.path_of(name)
-    return b"" if path is None else path.read_bytes()
+    return None if path is None else _drawn(path, path.stat().st_mtime)

@@ -1,24 +1,11 @@
-"""What of the answers grows old: the words. Scores stay, and so do the results."""
+"""Who answered is still in touch. When the words of answers go, the inbox says: cases need them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
-
-from regulars.customers.keeping import Kept, Kind, keep, still_in_touch
+from regulars.customers.keeping import still_in_touch
 from regulars.surveys.models import Response
-
-keep(
-    Kept(
-        Kind.WORDS,
-        Response,
-        "answered_at",
-        "customer",
-        ("comment",),
-        Q(feedback=None) | Q(feedback__case=None) | Q(feedback__case__state="closed"),
-    )
-)
 
 
 @still_in_touch

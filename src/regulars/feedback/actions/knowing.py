@@ -12,6 +12,7 @@ from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.customers.actions import consents
 from regulars.customers.models import Customer, Pause
+from regulars.feedback import queries
 from regulars.feedback.models import Case, CaseNote, Feedback
 from regulars.feedback.moments import FeedbackJoined, FeedbackParted
 from regulars.surveys.models import Response
@@ -38,7 +39,7 @@ def join_customer(feedback: Feedback, customer: Customer, *, by: Staff) -> Feedb
             raise KnowingError(_("This record was merged or erased."))
         _set(locked, customer, by=by)
         Response.objects.filter(feedback=locked, customer=None).update(customer=customer)
-        case = _case_of(locked)
+        case = queries.case_of(locked)
         if case is not None:
             _note(case, CaseNote.Event.KNOWN, by=by)
             if not case.is_closed:
@@ -68,7 +69,7 @@ def part_customer(feedback: Feedback, *, by: Staff) -> Feedback:
             raise KnowingError(_("This customer was known from the start."))
         _set(locked, None, by=None)
         Response.objects.filter(feedback=locked, customer=customer).update(customer=None)
-        case = _case_of(locked)
+        case = queries.case_of(locked)
         if case is not None:
             _note(case, CaseNote.Event.MISTAKEN, by=by)
             kind = Pause.Kind.OPEN_COMPLAINT
@@ -96,10 +97,6 @@ def _set(feedback: Feedback, customer: Customer | None, *, by: Staff | None) -> 
     feedback.known_at = None if by is None else timezone.now()
     feedback.changed_at = timezone.now()
     feedback.save(update_fields=["customer", "known_by", "known_at", "changed_at"])
-
-
-def _case_of(feedback: Feedback) -> Case | None:
-    return Case.objects.filter(feedback=feedback).first()
 
 
 def _note(case: Case, event: CaseNote.Event, *, by: Staff) -> None:
