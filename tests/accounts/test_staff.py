@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import translation
 
-from regulars.accounts import audit_words, queries
+from regulars.accounts import queries
 from regulars.accounts.actions import devices, invitations, tokens
 from regulars.accounts.actions import staff as actions
 from regulars.accounts.errors import LastOwnerError
@@ -23,6 +23,7 @@ from regulars.accounts.models import (
     StaffSession,
 )
 from regulars.business.models import Department, Place
+from regulars.core import audit
 from regulars.core.access import Permission
 from regulars.core.models import AuditEntry
 from tests.accounts.conftest import PIN
@@ -289,7 +290,7 @@ def test_every_action_has_words() -> None:
             noted.add(call)
 
     assert len(noted) > 75
-    assert noted - set(audit_words.WORDS) == set()
+    assert noted - set(audit.WORDS) == set()
 
 
 @pytest.mark.parametrize("language", ["hu", "bg", "et", "ka"])
@@ -299,7 +300,7 @@ def test_the_log_speaks_the_readers_language(
     actions.give_role(colleague, role=Role.MANAGER, place=place, by=owner)
 
     with translation.override(language):
-        said = audit_words.in_words("accounts.give_role")
+        said = audit.in_words("accounts.give_role")
     assert said != "Gave a role"
     owner.language = language
     owner.save(update_fields=["language"])

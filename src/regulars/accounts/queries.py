@@ -11,7 +11,6 @@ from django.contrib.sessions.models import Session
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from regulars.accounts.audit_words import in_words
 from regulars.accounts.models import (
     PERMISSIONS,
     ApiToken,
@@ -28,6 +27,7 @@ from regulars.accounts.models import (
 )
 from regulars.business.models import Department, Place
 from regulars.business.queries import the_business
+from regulars.core import audit
 from regulars.core.access import Permission
 from regulars.core.ids import token_hash
 from regulars.core.models import AuditEntry
@@ -225,7 +225,7 @@ class AuditLine:
     @property
     def words(self) -> str:
         """The action in words."""
-        return in_words(self.action)
+        return audit.in_words(self.action)
 
 
 @dataclass(frozen=True)
@@ -273,4 +273,4 @@ def _names(entries: list[AuditEntry]) -> dict[tuple[int | None, int | None], str
 def audit_actions() -> list[tuple[str, str]]:
     """Every action that was ever noted, with its words, in their order."""
     found = AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct()
-    return sorted(((one, in_words(one)) for one in found), key=lambda pair: pair[1])
+    return sorted(((one, audit.in_words(one)) for one in found), key=lambda pair: pair[1])

@@ -14,8 +14,8 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        """Find every package's kinds of moments, reactions, tasks and nightly checks."""
-        autodiscover_modules("moments", "reactions", "tasks", "soundness")
+        """Find what every package declares: moments, reactions, tasks, nightly checks, words."""
+        autodiscover_modules("moments", "reactions", "tasks", "soundness", "audit_words")
         connection_created.connect(take_turns)
         post_migrate.connect(complete_database, sender=self)
 

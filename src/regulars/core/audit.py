@@ -1,11 +1,29 @@
-"""The audit log: who saw, exported or changed what."""
+"""The audit log: who saw, exported or changed what.
+
+Each package says in its `audit_words.py` what its actions are called in words.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from django.utils.functional import Promise
 
 from regulars.core.models import AuditEntry
 from regulars.core.moments import Actor
+
+WORDS: dict[str, Promise] = {}
+
+
+def say(words: Mapping[str, Promise]) -> None:
+    """Register the words of actions. A test sees to it that none is without."""
+    WORDS.update(words)
+
+
+def in_words(action: str) -> str:
+    """An action in words; its name where it has none (an older or newer program noted it)."""
+    return str(WORDS.get(action, action))
 
 
 def note(
