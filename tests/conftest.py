@@ -64,6 +64,11 @@ def _uses_database(item: pytest.Item) -> bool:
 
 @pytest.fixture
 def business(db: None) -> Business:
+    return new_business()
+
+
+def new_business() -> Business:
+    """The café."""
     return Business.objects.create(
         name="Café Mandula", trade=Trade.CAFE, languages=["hu", "en"], currency="HUF"
     )
@@ -85,6 +90,11 @@ def _staff(email: str, name: str) -> Staff:
 
 @pytest.fixture
 def owner(business: Business) -> Staff:
+    return new_owner()
+
+
+def new_owner() -> Staff:
+    """Olga, to whom it belongs."""
     person = _staff("owner@example.com", "Olga Owner")
     StaffRole.objects.create(staff=person, role=Role.OWNER)
     return person
