@@ -197,10 +197,11 @@ class Feedback(Model):
 
     @property
     def score_in_words(self) -> str:
-        """“3 / 10” for what came with a score, else an empty text."""
+        """“3 / 10” on one line for what came with a score, else an empty text."""
         if self.response is None:
             return ""
-        return f"{self.response.score} / {SCALES[Metric(self.response.metric)][1]}"
+        highest = SCALES[Metric(self.response.metric)][1]
+        return f"{self.response.score}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{highest}"
 
 
 class Case(Model):
