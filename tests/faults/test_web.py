@@ -387,3 +387,13 @@ def test_a_port_in_use_is_said(installation: Stage) -> None:
     assert process.returncode == 1
     assert f"Port {port} is in use" in out
     assert f"--port {port + 1}" in out
+
+
+def test_debug_is_refused_on_an_address_that_others_reach(installation: Stage) -> None:
+    """Also where the address is an option of the command and not a variable."""
+    port = str(free_port())
+    process = installation.command("up", "--host", "0.0.0.0", "--port", port, REGULARS_DEBUG="yes")
+    out, _err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "Refused: REGULARS_DEBUG is on" in out

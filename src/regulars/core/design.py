@@ -33,6 +33,8 @@ class Guest:
     spent: Money
     last_seen: dt.date
     state: str
+    satisfaction: float
+    joined: dt.datetime
 
 
 class Guests(list[Guest]):
@@ -59,6 +61,8 @@ def guests() -> Guests:
             spent=Money(number * 1370 + 400, "EUR"),
             last_seen=today - dt.timedelta(days=number * 3),
             state=(_("glad"), _("comes less often"), _("new"))[number % 3],
+            satisfaction=(62 + number * 5 % 38) / 100,
+            joined=timezone.now() - dt.timedelta(days=number * 17, hours=3),
         )
         for number in range(30)
     )
@@ -105,11 +109,32 @@ class SampleForm(forms.Form):
         ],
         widget=Rating(look="faces"),
     )
+    ease = forms.ChoiceField(
+        label=gettext_lazy("Ease"),
+        choices=[
+            ("1", gettext_lazy("bad")),
+            ("2", gettext_lazy("fair")),
+            ("3", gettext_lazy("good")),
+        ],
+        widget=Rating(look="words"),
+    )
+    stars = forms.ChoiceField(
+        label=gettext_lazy("Satisfaction"),
+        choices=[(str(number), str(number)) for number in range(1, 6)],
+        widget=Rating(look="stars"),
+    )
     note = forms.CharField(
         label=gettext_lazy("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     picture = forms.FileField(label=gettext_lazy("Picture"), required=False)
     agreed = forms.BooleanField(label=gettext_lazy("I agree."), required=False)
+
+
+class SmallForm(forms.Form):
+    """What stands in one line: something before a field, and something after it."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), disabled=True, initial="Szabó Őrs")
+    spent = forms.IntegerField(label=gettext_lazy("Spent"), required=False, initial=12)
 
 
 def samples(request: HttpRequest) -> dict[str, Any]:
@@ -119,8 +144,11 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "now": now,
         "earlier": now - dt.timedelta(hours=3),
         "long_ago": now - dt.timedelta(days=120),
-        "form": SampleForm(initial={"name": "Szabó Őrs", "score": "9", "channel": "mail"}),
-        "faulty": SampleForm(QueryDict("email=nobody")),
+        "form": SampleForm(
+            initial={"name": "Szabó Őrs", "score": "9", "channel": "mail", "stars": "4"}
+        ),
+        "faulty": _faulty(),
+        "small_form": SmallForm(),
         "table": guest_table(request.GET),
         "bare_table": Table(
             QueryDict(),
@@ -132,6 +160,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
             empty_href="#tables",
             empty_action=_("Add a customer"),
         ),
+        "searched_table": searched_table(),
         "scores": scores(),
         "charts": charts(),
         "steps": [_("Business"), _("Places"), _("People"), _("Done")],
@@ -139,6 +168,13 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "price": Money(123450, "EUR"),
         "icons": icons(),
     }
+
+
+def _faulty() -> SampleForm:
+    """Errors of fields, and one of the whole form."""
+    form = SampleForm(QueryDict("email=nobody"))
+    form.add_error(None, _("That cannot be done"))
+    return form
 
 
 def guest_table(query: QueryDict) -> Table[Any]:
@@ -158,6 +194,8 @@ def guest_table(query: QueryDict) -> Table[Any]:
                 tone=lambda guest: ("good", "warn", "info")[guest.pk % 3],
                 optional=True,
             ),
+            Column("satisfaction", gettext_lazy("Satisfaction"), kind="percent"),
+            Column("joined", gettext_lazy("First visit"), kind="when"),
         ],
         search=lambda rows, words: cast(
             "Any", Guests(one for one in cast("Guests", rows) if words.lower() in one.name.lower())
@@ -175,9 +213,28 @@ def guest_table(query: QueryDict) -> Table[Any]:
                         if (one.visits > 5) == (chosen == "many")
                     ),
                 ),
-            )
+            ),
+            *(
+                Filter(key, label, [("all", gettext_lazy("Yes"))], lambda rows, chosen: rows)
+                for key, label in (
+                    ("new", gettext_lazy("new")),
+                    ("glad", gettext_lazy("glad")),
+                )
+            ),
         ],
         page_size=8,
+    )
+
+
+def searched_table() -> Table[Any]:
+    """A list in which nothing was found."""
+    return Table(
+        QueryDict("found-q=nobody"),
+        cast("Any", guests()),
+        name=_("Customers"),
+        key="found",
+        columns=[Column("name", gettext_lazy("Name"))],
+        search=lambda rows, words: cast("Any", Guests()),
     )
 
 

@@ -48,7 +48,7 @@ def write(
     *,
     database: Path,
     media: Path,
-    advance: Callable[[str], None] = lambda _: None,
+    advance: Callable[[str], object] = lambda _: None,
 ) -> None:
     """Pack the files of the folders `database` and `media` into `target`, whole or not at all.
 

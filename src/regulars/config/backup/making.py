@@ -24,7 +24,7 @@ NAME = "regulars-{:%Y%m%dT%H%M%S%f}Z.tar.gz"
 PATTERN = "regulars-*Z.tar.gz"
 
 
-def make(folder: Path, *, advance: Callable[[str], None] = lambda _: None) -> Path:
+def make(folder: Path, *, advance: Callable[[str], object] = lambda _: None) -> Path:
     """Write a backup into `folder`, while others go on writing; the file.
 
     Uploaded files are never changed once written, so copying them after the database misses
@@ -66,8 +66,15 @@ def forget_old(folder: Path, *, keep: int) -> list[Path]:
     return old
 
 
-def bring_back(source: Path, *, erasures: Path | None = None) -> Manifest:
+def bring_back(
+    source: Path,
+    *,
+    erasures: Path | None = None,
+    advance: Callable[[str], object] = lambda _: None,
+) -> Manifest:
     """Restore into this installation, which must be empty, and check what came back.
+
+    `advance` is called with the name of each part as it begins.
 
     Whoever the journal of erasures names, here and in `erasures`, is erased again. Afterwards
     it is a copy: it has an identity of its own and sends nothing until somebody allows it.
@@ -81,12 +88,16 @@ def bring_back(source: Path, *, erasures: Path | None = None) -> Manifest:
     data = Path(settings.DATA)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=data) as staging:
+        advance("unpacking")
         manifest = archive.unpack(source, Path(staging))
+        advance("database")
         databases.load_from(Path(staging), manifest)
         installation.mark_restored()
         unpacked = Path(staging) / archive.MEDIA
         if unpacked.exists():
+            advance("files")
             shutil.copytree(unpacked, media, dirs_exist_ok=True)
+    advance("erasures")
     if erasures is not None:
         erasing.take_journal(erasures)
     erasing.replay_erasures()

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+
+
+@contextmanager
+def told(first: str) -> Iterator[Callable[[str], object]]:
+    """A line that says what is being done, and for how long; it goes when all is done.
+
+    Where nobody sits before it (a timer, another command), nothing is written.
+    """
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    console = Console(stderr=True)
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
+        bar = progress.add_task(first, total=None)
+        yield lambda name: progress.update(bar, description=name)
 
 
 @click.command()
@@ -20,15 +39,12 @@ def backup(folder: Path | None, keep: int | None) -> None:
 
     django.setup()
     from django.conf import settings
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from regulars.config.backup import making
 
     place = folder or Path(settings.DATA) / "backups"
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as progress:
-        bar = progress.add_task("database", total=None)
-        made = making.make(place, advance=lambda name: progress.update(bar, description=name))
+    with told("database") as advance:
+        made = making.make(place, advance=advance)
     click.echo(f"{made} ({made.stat().st_size / 1e6:.1f} MB)")
     if keep is not None:
         for old in making.forget_old(place, keep=keep):

@@ -41,9 +41,11 @@ def restore(file: Path, verify: bool, erasures: Path | None) -> None:
     django.setup()
     from regulars.config.backup import making
     from regulars.config.backup.archive import BackupError
+    from regulars.config.commands.backup import told
 
     try:
-        manifest = making.bring_back(file.absolute(), erasures=erasures)
+        with told("unpacking") as advance:
+            manifest = making.bring_back(file.absolute(), erasures=erasures, advance=advance)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     rows, files = sum(manifest.rows.values()), len(manifest.files)

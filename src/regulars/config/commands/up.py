@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -19,6 +20,9 @@ def up(host: str | None, port: int | None) -> None:
     """Set up what is missing and serve: web pages and background work. Ctrl-C ends everything."""
     host = host or variables.HOST.read()
     port = port or variables.PORT.read()
+    # What an option says holds for the checks before the start as well.
+    os.environ[variables.HOST.name] = host
+    os.environ[variables.PORT.name] = str(port)
     try:
         with supervisor.sole_supervisor(variables.DATA.read()):
             _serve(host, port)
@@ -47,7 +51,6 @@ def _serve(host: str, port: int) -> None:
     )
     home = f"http://localhost:{port}"
     asked = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # compared, not bound
-    kept.environment["REGULARS_PORT"] = str(port)
     kept.run(
         once_ready=lambda: _welcome(home),
         health_url=f"http://{f'[{asked}]' if ':' in asked else asked}:{port}/healthz",

@@ -4,16 +4,16 @@
  * What was just done or refused. Without JavaScript the notices stand at the top of the page; here
  * they float over its end, are put in a moment after the page is there, so that a screen reader
  * says them, and each gets a button that takes it away. None goes by itself.
- * Attributes: close, the button's name. Events: none.
+ * Attributes: close, the button's name; in-place, for samples: they stay where they are. Events: none.
  */
 class ToastList extends HTMLElement {
   connectedCallback() {
-    if (this.classList.contains("toasts--floating")) return;
-    const toasts = [...this.children];
-    this.replaceChildren();
-    this.classList.add("toasts--floating");
     this.addEventListener("click", this.#close);
     this.addEventListener("keydown", this.#escape);
+    if (this.querySelector(".toasts__close")) return;
+    const toasts = [...this.children];
+    this.replaceChildren();
+    this.classList.toggle("toasts--floating", !this.hasAttribute("in-place"));
     requestAnimationFrame(() => this.append(...toasts.map((one) => this.#withButton(one))));
   }
 
