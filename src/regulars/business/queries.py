@@ -8,13 +8,16 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from regulars.business.models import Business, Department, Place, Signature, Touchpoint
+from regulars.core import prepared
 from regulars.core.reading import once_a_page
+
+_business = prepared.Select(lambda: Business.objects.order_by("pk")[:1])
 
 
 @once_a_page
 def the_business() -> Business:
     """The one business; an unsaved one with the defaults before the first run."""
-    return Business.objects.order_by("pk").first() or Business()
+    return _business.first() or Business()
 
 
 def time_zone() -> ZoneInfo:

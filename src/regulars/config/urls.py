@@ -5,13 +5,14 @@ from django.urls import include, path
 from regulars.config.api import declared_urls
 
 urlpatterns = [
+    # The links that customers answer by come first: no other address is asked for as often.
+    path("", include("regulars.surveys.urls")),
     path("", include("regulars.core.urls")),
     path("account/", include("regulars.accounts.sign_in")),
     path("", include("regulars.accounts.urls")),
     path("", include("regulars.business.urls")),
     path("", include("regulars.customers.urls")),
     path("", include("regulars.mailing.urls")),
-    path("", include("regulars.surveys.urls")),
     path("", include("regulars.feedback.urls")),
     path("", include("regulars.rewards.urls")),
     path("", include("regulars.insight.urls")),

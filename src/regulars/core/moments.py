@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
-from regulars.core import queue
+from regulars.core import prepared, queue
 from regulars.core.models import Moment
 from regulars.core.reacting import react
 
@@ -99,13 +99,14 @@ def record(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{payload.kind} was recorded outside the transaction of its change")
-    moment = Moment.objects.create(
+    moment = Moment(
         kind=payload.kind,
         customer_id=customer_id,
         staff_id=None if by is None else by.pk,
         happened_at=happened_at or timezone.now(),
         payload=payload.model_dump(mode="json"),
     )
+    prepared.insert(moment)
     queue.add_new(
         queue.draft(
             react.using(priority=registered.priority),

@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from regulars.accounts.models import Staff
 from regulars.business.queries import time_zone
+from regulars.core import prepared
 from regulars.core.access import Permission
 from regulars.core.ids import token_hash
 from regulars.customers.models import Customer
@@ -59,10 +60,17 @@ def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
     )
 
 
+_invitation = prepared.Select(
+    lambda hashed: Invitation.objects.filter(token_hash=hashed).select_related(
+        "survey", "version", "purchase"
+    ),
+    hashed="an example",
+)
+
+
 def invitation_by(token: str) -> Invitation | None:
     """The invitation whose personal link has this token, with its survey and wording."""
-    known = Invitation.objects.filter(token_hash=token_hash(token))
-    found = next(iter(known.select_related("survey", "version")), None)
+    found = _invitation.first(hashed=token_hash(token))
     if found is not None:
         found.version.survey = found.survey
     return found

@@ -17,6 +17,7 @@ from django_tasks.exceptions import TaskResultDoesNotExist
 from django_tasks.utils import normalize_json
 from typing_extensions import ParamSpec
 
+from regulars.core import prepared
 from regulars.core.models import Job, JobStatus
 
 P = ParamSpec("P")
@@ -115,7 +116,8 @@ def add_new(jobs: Iterable[Job]) -> None:
 
     Written in the caller's transaction. Raises IntegrityError where a key was taken after all.
     """
-    Job.objects.bulk_create(jobs)
+    for job in jobs:
+        prepared.insert(job)
 
 
 def task_named(path: str) -> LeaseTask[..., Any]:

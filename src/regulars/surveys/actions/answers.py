@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from regulars.accounts.models import Staff
 from regulars.business.models import Place
 from regulars.business.queries import time_zone
-from regulars.core import audit, moments
+from regulars.core import audit, moments, prepared
 from regulars.core.errors import DomainError
 from regulars.core.faults import crash_point
-from regulars.customers.models import Customer, Purchase
+from regulars.customers.models import Customer
 from regulars.surveys.models import (
     AnswerCount,
     AskChannel,
@@ -121,29 +121,26 @@ def _submit(
     is_quarantined: bool = False,
 ) -> tuple[Response, bool]:
     _check(survey, answer)
+    drafted = Response(
+        submission_id=answer.submission_id,
+        survey=survey,
+        version=version,
+        invitation=invitation,
+        customer_id=customer_id,
+        purchase_id=invitation.purchase_id if invitation else None,
+        place_id=place_id,
+        touchpoint_id=survey.touchpoint_id,
+        metric=survey.metric,
+        score=answer.score,
+        comment=_clean(answer.comment),
+        may_quote=answer.may_quote,
+        language=answer.language,
+        channel=channel,
+        typed_by=typed_by,
+        is_quarantined=is_quarantined,
+    )
     with transaction.atomic():
-        drafted = Response(
-            submission_id=answer.submission_id,
-            survey=survey,
-            version=version,
-            invitation=invitation,
-            customer_id=customer_id,
-            purchase_id=invitation.purchase_id if invitation else None,
-            place_id=place_id,
-            touchpoint_id=survey.touchpoint_id,
-            metric=survey.metric,
-            score=answer.score,
-            comment=_clean(answer.comment),
-            may_quote=answer.may_quote,
-            language=answer.language,
-            channel=channel,
-            typed_by=typed_by,
-            is_quarantined=is_quarantined,
-        )
-        try:
-            with transaction.atomic():
-                drafted.save(force_insert=True)
-        except IntegrityError:
+        if not prepared.insert_unless_there(drafted):
             return _the_one_before(answer, invitation), False
         crash_point("answers.after_insert")
         _follow_up(drafted)
@@ -153,18 +150,13 @@ def _submit(
 
 def _place_of(invitation: Invitation) -> int | None:
     """Where the purchase was that the invitation asks about."""
-    if invitation.purchase_id is None:
-        return None
-    places = Purchase.objects.filter(pk=invitation.purchase_id).values_list("place_id", flat=True)
-    return next(iter(places), None)
+    return invitation.purchase.place_id if invitation.purchase else None
 
 
 def _follow_up(response: Response) -> None:
     """What belongs to the answer and commits with it."""
     if response.invitation is not None:
-        Invitation.objects.filter(pk=response.invitation.pk, answered_at=None).update(
-            answered_at=response.answered_at
-        )
+        _mark_answered.run(invitation=response.invitation.pk, at=response.answered_at)
     if not response.is_quarantined:
         _tell(response)
 
@@ -185,9 +177,29 @@ def _tell(response: Response) -> None:
     )
 
 
+_add_to_cell = prepared.Update(
+    lambda by, **cell: (AnswerCount.objects.filter(**cell), {"count": F("count") + by}),
+    metric="an example",
+    day=date(1, 1, 1),
+    survey_id=-1,
+    place_id=-2,
+    touchpoint_id=-3,
+    score=-4,
+    by=-5,
+)
+_mark_answered = prepared.Update(
+    lambda invitation, at: (
+        Invitation.objects.filter(pk=invitation, answered_at=None),
+        {"answered_at": at},
+    ),
+    invitation=-1,
+    at=datetime(1, 1, 1, tzinfo=UTC),
+)
+
+
 def count(response: Response, *, by: int) -> None:
     """Add the answer to (or, with −1, take it out of) the histogram of its day and slice."""
-    cell = {
+    cell: dict[str, prepared.Value] = {
         "metric": response.metric,
         "day": _local_day(response),
         "survey_id": response.survey_id,
@@ -195,10 +207,10 @@ def count(response: Response, *, by: int) -> None:
         "touchpoint_id": response.touchpoint_id or 0,
         "score": response.score,
     }
-    if AnswerCount.objects.filter(**cell).update(count=F("count") + by):
+    if _add_to_cell.run(**cell, by=by):
         return
-    AnswerCount.objects.bulk_create([AnswerCount(**cell, count=0)], ignore_conflicts=True)
-    AnswerCount.objects.filter(**cell).update(count=F("count") + by)
+    prepared.insert_unless_there(AnswerCount(**cell, count=0))
+    _add_to_cell.run(**cell, by=by)
 
 
 def accept_held_back(response: Response, *, by: Staff) -> bool:
