@@ -30,9 +30,9 @@ _EVENTS = ("insert", "update", "delete")
 def containing(rows: models.QuerySet[M], words: Sequence[set[str]]) -> models.QuerySet[M]:
     """The rows whose searched text holds, of each set of spellings, at least one."""
     column = column_of(rows.model)
-    few = _few(rows, words)
-    if few is not None:
-        rows = rows.filter(pk__in=numbers(few, rows.db))
+    looked_up = _looked_up(rows, words)
+    if looked_up is not None:
+        rows = rows.filter(pk__in=looked_up)
         words = [spellings for spellings in words if not _is_telling(spellings)]
     for spellings in words:
         wanted = models.Q()
@@ -75,8 +75,8 @@ def _declared(model: type[models.Model]) -> object:
 # --- Looking up ----------------------------------------------------------------------------------
 
 
-def _few(rows: models.QuerySet[Any], words: Sequence[set[str]]) -> list[int] | None:
-    """The row numbers, where the index can tell and they are not too many."""
+def _looked_up(rows: models.QuerySet[Any], words: Sequence[set[str]]) -> RawSQL | None:
+    """The row numbers as a query, where the index can tell and they are not too many."""
     connection = connections[rows.db]
     telling = [spellings for spellings in words if _is_telling(spellings)]
     if not telling or connection.vendor != "sqlite":
@@ -88,13 +88,11 @@ def _few(rows: models.QuerySet[Any], words: Sequence[set[str]]) -> list[int] | N
             return None
         cursor.execute(f'SELECT coalesce(max(id), 0) FROM "{table}"')  # noqa: S608  # names of our own
         few = max(FEW, cursor.fetchone()[0] // ONE_OF)
-        cursor.execute(
-            f'SELECT rowid FROM "{_index(table)}" WHERE "{_index(table)}" MATCH %s '  # noqa: S608  # names of our own
-            f"LIMIT {few + 1}",
-            [wanted],
-        )
-        found = [number for (number,) in cursor.fetchall()]
-    return found if len(found) <= few else None
+        found = f'SELECT rowid FROM "{_index(table)}" WHERE "{_index(table)}" MATCH %s'  # noqa: S608  # names of our own
+        cursor.execute(f"SELECT count(*) FROM ({found} LIMIT {few + 1})", [wanted])  # noqa: S608  # names of our own
+        if cursor.fetchone()[0] > few:
+            return None
+        return RawSQL(found, [wanted])  # noqa: S611  # names of our own, the words a parameter
 
 
 def _is_telling(spellings: set[str]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -38,9 +40,8 @@ def to_thank(where: Where = EVERYWHERE, *, most: int = 3) -> list[Response]:
     for metric, lowest in DELIGHTED_FROM.items():
         delighted |= Q(metric=metric, score__gte=lowest)
     answers = _newest(_answers(where).filter(delighted, **_lately()))
-    found = _one_a_customer(answers.filter(_may_be_thanked("customer_id")))
-    found.sort(key=lambda answer: not answer.comment)
-    return found[:most]
+    answers = answers.filter(_may_be_thanked("customer_id"))
+    return _one_a_customer(answers, most=most, first=lambda answer: not answer.comment)
 
 
 def to_call(where: Where = EVERYWHERE, *, most: int = 1) -> list[Response]:
@@ -53,12 +54,20 @@ def to_call(where: Where = EVERYWHERE, *, most: int = 1) -> list[Response]:
     )
     answers = _newest(_answers(where).filter(weak, **_lately())).filter(Exists(phones))
     answers = answers.filter(_not_paused("customer_id", [Pause.Kind.DIED, Pause.Kind.SILENCE]))
-    found = _one_a_customer(answers)
-    found.sort(key=_badness)
-    return found[:most]
+    return _one_a_customer(answers, most=most, first=_badness)
 
 
-def _badness(answer: Response) -> float:
+class _Glance(NamedTuple):
+    """What it takes to choose an answer, without reading all of it."""
+
+    pk: int
+    customer_id: int
+    metric: str
+    score: int
+    comment: str
+
+
+def _badness(answer: _Glance) -> float:
     low, high = SCALES[Metric(answer.metric)]
     return (answer.score - low) / (high - low)
 
@@ -78,14 +87,20 @@ def _lately() -> dict[str, datetime]:
     return {"answered_at__gte": timezone.now() - LATELY}
 
 
-def _one_a_customer(answers: QuerySet[Response]) -> list[Response]:
+def _one_a_customer(
+    answers: QuerySet[Response], *, most: int, first: Callable[[_Glance], float]
+) -> list[Response]:
+    """The newest answer of each customer, the lowest by `first` before the others, newest first."""
     known = answers.filter(
         customer__isnull=False, customer__merged_into=None, customer__erased_at=None
     )
-    first: dict[int, Response] = {}
-    for answer in known.select_related("customer")[:60]:
-        first.setdefault(answer.customer_id or 0, answer)
-    return list(first.values())
+    newest: dict[int, _Glance] = {}
+    for row in known.values_list(*_Glance._fields)[:60]:
+        answer = _Glance(*row)
+        newest.setdefault(answer.customer_id, answer)
+    chosen = [one.pk for one in sorted(newest.values(), key=first)[:most]]
+    read = responses_in_force().select_related("customer").in_bulk(chosen)
+    return [read[pk] for pk in chosen if pk in read]
 
 
 def _not_paused(field: str, kinds: list[Pause.Kind]) -> Q:
