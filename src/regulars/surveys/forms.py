@@ -16,7 +16,14 @@ from regulars.core.widgets import Rating
 from regulars.customers.models import Segment
 from regulars.surveys.actions.answers import MAX_COMMENT, Answer
 from regulars.surveys.models import Metric, Survey, SurveyVersion
-from regulars.surveys.wording import MAX_TEXT, Wording, look_of, ready_wording, scores_of
+from regulars.surveys.wording import (
+    MAX_TEXT,
+    Wording,
+    look_of,
+    ready_wording,
+    scores_of,
+    subject_of,
+)
 
 PART_LABELS = {
     "question": _("Question"),
@@ -128,11 +135,14 @@ class SurveyForm(forms.Form):
             if survey.touchpoint is not None:
                 self.fields["touchpoint"].initial = survey.touchpoint.slug
         own = survey.texts if survey else {}
+        about = subject_of(survey.touchpoint if survey else None)
         for language in self.languages if survey else ():
-            self._add_texts(language, metric, own.get(language, {}))
+            ready = ready_wording(
+                metric, language=language, business=the_business().name, about=about
+            )
+            self._add_texts(language, ready, own.get(language, {}))
 
-    def _add_texts(self, language: str, metric: Metric, own: dict[str, str]) -> None:
-        ready = ready_wording(metric, language=language, business=the_business().name)
+    def _add_texts(self, language: str, ready: Wording, own: dict[str, str]) -> None:
         for part, label in PART_LABELS.items():
             attrs = {"placeholder": getattr(ready, part), "lang": language, "rows": 2}
             self.fields[f"{language}-{part}"] = forms.CharField(

@@ -157,10 +157,17 @@ class Survey(Model):
 class SurveyVersion(Model):
     """The wording of a survey as it was asked. Never edited; a change makes a new version."""
 
-    privacy = {"survey": Privacy.NONE, "number": Privacy.NONE, "texts": Privacy.NONE}
+    privacy = {
+        "survey": Privacy.NONE,
+        "number": Privacy.NONE,
+        "about": Privacy.NONE,
+        "texts": Privacy.NONE,
+    }
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
+    # What the ready question speaks of; see wording.subject_of.
+    about = models.CharField(max_length=20, default="", blank=True)
     texts: models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]] = (
         models.JSONField(default=dict)
     )

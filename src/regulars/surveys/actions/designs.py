@@ -12,7 +12,7 @@ from regulars.business.models import Touchpoint
 from regulars.core import audit
 from regulars.core.errors import DomainError
 from regulars.surveys.models import PAUSE_DAYS, Metric, Survey, SurveyVersion
-from regulars.surveys.wording import MAX_TEXT, PARTS
+from regulars.surveys.wording import MAX_TEXT, PARTS, subject_of
 
 
 class SurveyError(DomainError):
@@ -44,23 +44,23 @@ def make_survey(
             pause_days=PAUSE_DAYS[metric],
             texts=checked_texts(texts or {}),
         )
-        SurveyVersion.objects.create(survey=survey, number=1, texts=survey.texts)
+        _add_version(survey, number=1)
         audit.note("surveys.make", by=by, subject=f"survey:{survey.public_id}", metric=metric)
     return survey
 
 
 def change_survey(survey: Survey, *, by: Staff | None, **fields: object) -> Survey:
-    """Change a survey; other texts make a new version, so that answers keep theirs."""
+    """Change a survey; another wording makes a new version, so that answers keep theirs."""
     with transaction.atomic():
-        before = survey.texts
+        before = (survey.texts, subject_of(survey.touchpoint))
         if "texts" in fields:
             fields["texts"] = checked_texts(fields["texts"])  # type: ignore[arg-type]  # a form's
         for field, value in fields.items():
             setattr(survey, field, value)
         survey.save(update_fields=list(fields))
-        if survey.texts != before:
+        if (survey.texts, subject_of(survey.touchpoint)) != before:
             last = survey.versions.aggregate(last=Max("number"))["last"] or 0
-            SurveyVersion.objects.create(survey=survey, number=last + 1, texts=survey.texts)
+            _add_version(survey, number=last + 1)
         audit.note(
             "surveys.change",
             by=by,
@@ -68,6 +68,12 @@ def change_survey(survey: Survey, *, by: Staff | None, **fields: object) -> Surv
             fields=sorted(fields),
         )
     return survey
+
+
+def _add_version(survey: Survey, *, number: int) -> None:
+    SurveyVersion.objects.create(
+        survey=survey, number=number, about=subject_of(survey.touchpoint), texts=survey.texts
+    )
 
 
 def archive_survey(survey: Survey, *, by: Staff | None) -> None:

@@ -21,7 +21,7 @@ from regulars.core.tables import Column, Table
 from regulars.surveys import deciding, forms, queries
 from regulars.surveys.actions import answers, asking, designs
 from regulars.surveys.models import Metric, Survey
-from regulars.surveys.wording import ready_wording, wording_of
+from regulars.surveys.wording import ready_wording, subject_of, wording_of
 
 READY = {
     Metric.NPS: (
@@ -61,7 +61,9 @@ def surveys(request: HttpRequest) -> HttpResponse:
             "metric": metric.value,
             "name": name,
             "what": what,
-            "question": ready_wording(metric, language=language, business=business).question,
+            "question": ready_wording(
+                metric, language=language, business=business, about=subject_of(None)
+            ).question,
         }
         for metric, (name, what) in READY.items()
         if not taken.intersection(metric.alike)
