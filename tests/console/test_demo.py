@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -13,9 +14,10 @@ from django.utils import timezone
 from regulars.accounts.models import Staff
 from regulars.business.models import Business, Place
 from regulars.business.queries import the_business
-from regulars.console import demo
+from regulars.console import demo, tasks
 from regulars.console.demo import coming_and_going, filling
-from regulars.core.models import AuditEntry
+from regulars.core.models import AuditEntry, Job
+from regulars.core.queue import worker
 from regulars.customers.actions import people
 from regulars.customers.models import Customer
 from regulars.mailing import delivery
@@ -45,6 +47,7 @@ def test_one_click_in_and_one_click_out_leave_nothing(
     before, profile = rows(), Business.objects.values().get()
 
     owner_client.post("/demo/")
+    assert worker.run_due(limit=1) == 1
     assert (the_business().is_demo, Customer.objects.count()) == (True, 400)
     people.add_customer(way="staff", by=owner, given_name="Added while looking around")
     owner_client.post("/demo/end/")
@@ -107,6 +110,64 @@ def test_what_breaks_while_loading_leaves_nothing(business: Business, owner: Sta
 
     assert rows() == before
     assert not the_business().is_demo
+
+
+@pytest.mark.usefixtures("quick")
+def test_home_shows_how_far_loading_is_and_goes_on_when_it_is_done(
+    business: Business, owner_client: Client
+) -> None:
+    assert owner_client.post("/demo/").headers["Location"] == "/"
+    waiting = owner_client.get("/").content.decode()
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in waiting
+    assert '<progress value="0" max="1">0%</progress>' in waiting
+
+    shown = []
+    for _done in islice(coming_and_going.pieces(the_load(), by=None), 4):
+        shown.append(
+            re.findall(r"value=.(\d+).", owner_client.get("/demo/progress/").content.decode())
+        )
+    assert shown == [["1"], ["2"], ["3"], ["4"]]
+
+    assert worker.run_due(limit=1) == 1
+    finished = owner_client.get("/demo/progress/")
+    assert (finished.headers["HX-Refresh"], finished.content) == ("true", b"")
+    assert "<progress" not in owner_client.get("/").content.decode()
+
+
+@pytest.mark.usefixtures("quick")
+def test_work_that_went_silent_is_told_and_can_begin_again(
+    business: Business, owner_client: Client
+) -> None:
+    before = rows()
+    owner_client.post("/demo/")
+    later = timezone.now() + coming_and_going.SILENT_FOR * 2
+    with time_machine.travel(later):
+        assert "Loading does not go on." in owner_client.get("/").content.decode()
+        owner_client.post("/demo/")
+        assert "Loading does not go on." not in owner_client.get("/").content.decode()
+
+    assert Job.objects.filter(key__startswith="demo:").count() == 1
+    owner_client.post("/demo/end/")
+    assert rows() == before
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_load_that_was_left_before_it_began_writes_nothing(
+    business: Business, owner_client: Client
+) -> None:
+    owner_client.post("/demo/")
+    load = the_load()
+    owner_client.post("/demo/end/")
+    before = rows()
+
+    tasks.load_demo.func(load, None)
+
+    assert rows() == before
+
+
+def the_load() -> str:
+    """The key of the load that runs."""
+    return str(the_business().before_demo["load"])
 
 
 @pytest.mark.usefixtures("quick")

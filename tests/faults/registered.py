@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from regulars.core.queue import LeaseTask
 REACT = "regulars.core.reacting.react"
 DELIVER = "regulars.mailing.tasks.deliver_due"
 CONTROL = "tests.faults.chores.mark_unprotected"
+# The log of actions tells also of an attempt that was killed in one of its later transactions.
+TELLS_OF_ATTEMPTS = {"regulars.console.tasks.load_demo": "core.AuditEntry"}
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -193,6 +196,15 @@ def _a_count_that_lies() -> None:
     _enqueue("regulars.console.tasks.look_for_damage")
 
 
+def _a_demo_to_load() -> None:
+    from regulars.console import demo, tasks
+    from regulars.console.demo import coming_and_going
+
+    _no_jobs()
+    coming_and_going.may_begin = lambda: True  # although there are customers
+    demo.begin_later(tasks.load_demo, by=_olga())
+
+
 def _standings_out_of_date() -> None:
     from regulars.customers.models import Standing
 
@@ -354,6 +366,7 @@ def _somebody_who_joins() -> None:
 EXAMPLES: dict[str, Callable[[], None]] = {
     "regulars.accounts.tasks.forget_what_ended": _forgotten_sessions,
     "regulars.accounts.tasks.send_password_reset": _a_forgotten_password,
+    "regulars.console.tasks.load_demo": _a_demo_to_load,
     "regulars.console.tasks.look_for_damage": _a_count_that_lies,
     "regulars.core.tasks.keep_house": _a_full_house,
     "regulars.customers.tasks.check_import": _an_import_to_check,
@@ -397,9 +410,8 @@ def work(name: str, place: str) -> None:
     Without a place it prints how many statements of the task write something.
     """
     from regulars.core.queue import worker
-    from regulars.surveys.actions import runs
 
-    runs.BATCH = 2
+    _smaller()
     original, written = worker._call, 0
 
     def call(claim: worker.Claim) -> None:
@@ -420,6 +432,15 @@ def work(name: str, place: str) -> None:
     sys.stdout.write(json.dumps(written))
 
 
+def _smaller() -> None:
+    """Lists of two, and a demo company without a past: its times would be those of the run."""
+    from regulars.console.demo import filling
+    from regulars.surveys.actions import runs
+
+    runs.BATCH, filling.CUSTOMERS, whole = 2, 20, filling.steps
+    filling.steps = lambda *, by: islice(whole(by=by), 4)
+
+
 def finish() -> None:
     """What happens after a kill once leases have run out; prints the state it ends in."""
     from django.conf import settings
@@ -428,9 +449,8 @@ def finish() -> None:
     from regulars.core.models import Job
     from regulars.core.queue import worker
     from regulars.mailing.models import Message
-    from regulars.surveys.actions import runs
 
-    runs.BATCH = 2
+    _smaller()
     past = timezone.now() - timedelta(seconds=1)
     Job.objects.filter(status="running").update(lease_until=past)
     Message.objects.exclude(lease_until=None).update(lease_until=past)

@@ -52,6 +52,7 @@ def start(installation: Stage, name: str, place: str, mail: str) -> Child:
 
 def finished(installation: Stage, name: str, mail: str) -> dict[str, list[str]]:
     state: dict[str, list[str]] = json.loads(installation.run(FINISH, name, "", mail))
+    state.pop(registered.TELLS_OF_ATTEMPTS.get(name, ""), None)
     return state
 
 

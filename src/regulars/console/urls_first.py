@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("first-run/", first_run.first_run, name="first_run"),
     path("first-run/<int:step>/", first_run.first_run_step, name="first_run_step"),
     path("demo/", demo.begin_demo, name="begin_demo"),
+    path("demo/progress/", demo.demo_progress, name="demo_progress"),
     path("demo/end/", demo.end_demo, name="end_demo"),
 ]

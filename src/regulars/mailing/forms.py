@@ -51,6 +51,11 @@ class ServerForm(forms.Form):
         help_text=_("Leave it empty to keep the one that is stored."),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.initial.get("host"):  # nothing is stored yet
+            self.fields["password"].help_text = ""
+
     def server(self, stored: Server | None) -> Server:
         """The server as filled in; the stored password counts for the same host and user only."""
         data: dict[str, Any] = self.cleaned_data

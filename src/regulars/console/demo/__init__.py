@@ -1,5 +1,13 @@
 """The demo company: a café with a web shop and three months of history, in and out again."""
 
-from regulars.console.demo.coming_and_going import DemoError, begin, end, may_begin
+from regulars.console.demo.coming_and_going import (
+    DemoError,
+    begin,
+    begin_later,
+    end,
+    go_on,
+    loading,
+    may_begin,
+)
 
-__all__ = ["DemoError", "begin", "end", "may_begin"]
+__all__ = ["DemoError", "begin", "begin_later", "end", "go_on", "loading", "may_begin"]

@@ -8,6 +8,7 @@ audit log stay; what belonged to a place of the demo goes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,10 +22,12 @@ from regulars.accounts.models import Invitation as StaffInvitation
 from regulars.business.models import Business, Department, Place
 from regulars.business.queries import the_business
 from regulars.console.demo import filling, staff
-from regulars.core import audit, triggers
+from regulars.core import audit, queue, triggers
 from regulars.core.errors import DomainError
 from regulars.core.ids import new_token
 from regulars.core.models import Job, Moment
+from regulars.core.queue import LeaseTask
+from regulars.core.queue.backend import URGENT
 from regulars.customers.models import Customer
 
 PACKAGES: Final = (
@@ -34,6 +37,20 @@ PACKAGES: Final = (
 # How long a load may stay silent until it counts as broken off.
 SILENT_FOR: Final = timedelta(seconds=30)
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Loading:
+    """A load that runs: how many of its pieces are written, and whether it went silent."""
+
+    done: int
+    of: int
+    is_silent: bool
+
+    @property
+    def percent(self) -> str:
+        """How much is written."""
+        return f"{round(100 * self.done / self.of)}%" if self.of else "0%"
 
 
 class DemoError(DomainError):
@@ -48,7 +65,7 @@ def may_begin() -> bool:
 
 
 def begin(*, by: Staff | None, progress: Progress = lambda done, of: None) -> None:
-    """Load the demo company, whole or not at all. `progress(done, of)` is told of its parts.
+    """Load the demo company, whole or not at all. `progress(done, of)` is told of its pieces.
 
     It is written in many short transactions, so that others can write meanwhile. What a failure
     leaves is removed at once; what a killed process left, by the next `begin` or `end`. Raises
@@ -65,8 +82,42 @@ def begin(*, by: Staff | None, progress: Progress = lambda done, of: None) -> No
             _give_up(load)
 
 
+def begin_later(work: LeaseTask[[str, int | None], None], *, by: Staff | None) -> None:
+    """Have the demo company loaded in the background by `work(load, by)`. Raises DemoError."""
+    with transaction.atomic():
+        load = start()
+        arguments = {"load": load, "by": None if by is None else by.pk}
+        queue.add(work, arguments, key=_job_of(load), priority=URGENT)
+
+
+def go_on(load: str, *, by: Staff | None) -> None:
+    """Load the demo company that `begin_later` has noted. Raises DemoError.
+
+    What an attempt that was killed has left is removed first.
+    """
+    with transaction.atomic():
+        profile = _held(load)
+        _forget(profile.before_demo, kept_job=_job_of(load))
+    for _done in pieces(load, by=by):
+        pass
+
+
+def loading() -> Loading | None:
+    """How far the load is that runs now; None when none does."""
+    profile = the_business()
+    if not profile.is_demo or not profile.before_demo.get("load"):
+        return None
+    before = profile.before_demo
+    is_silent = _heard_at(profile) < timezone.now() - SILENT_FOR
+    return Loading(before.get("done", 0), before.get("of", 0), is_silent)
+
+
+def _job_of(load: str) -> str:
+    return f"demo:{load}"
+
+
 def pieces(load: str, *, by: Staff | None) -> Iterator[tuple[int, int]]:
-    """Write the demo piece by piece, each in a transaction of its own; (parts done, parts).
+    """Write the demo piece by piece, each in a transaction of its own; (pieces done, pieces).
 
     Raises DemoError when the demo was left, or given up for dead, meanwhile.
     """
@@ -80,6 +131,9 @@ def pieces(load: str, *, by: Staff | None) -> Iterator[tuple[int, int]]:
                 profile.save(update_fields=["before_demo"])
                 audit.note("console.begin_demo", by=by)
                 return
+            # The parts themselves change other columns of the profile.
+            profile.before_demo |= {"done": told[0], "of": told[1]}
+            profile.save(update_fields=["before_demo"])
         yield told
 
 
@@ -143,12 +197,16 @@ def end(*, by: Staff | None) -> None:
 
 def _leave(profile: Business) -> None:
     before = profile.before_demo
-    _leave_places(before["rows"].get(Place._meta.label, 0))
-    staff.leave(last_department=before["rows"].get(Department._meta.label, 0))
-    _delete_since(before["rows"])
+    _forget(before)
     Business.objects.filter(pk=profile.pk).update(
         is_demo=False, before_demo={}, **before["profile"]
     )
+
+
+def _forget(before: dict[str, Any], *, kept_job: str = "") -> None:
+    _leave_places(before["rows"].get(Place._meta.label, 0))
+    staff.leave(last_department=before["rows"].get(Department._meta.label, 0))
+    _delete_since(before["rows"], kept_job)
 
 
 def cleared_tables() -> Iterator[type[models.Model]]:
@@ -173,21 +231,22 @@ def _is_numbered(model: type[models.Model]) -> bool:
     return isinstance(model._meta.pk, models.AutoField | models.IntegerField)
 
 
-def _newer(model: type[models.Model], last: Any) -> models.QuerySet[Any]:
+def _newer(model: type[models.Model], last: Any, kept_job: str) -> models.QuerySet[Any]:
     rows = model._default_manager.order_by()
     if model is Job:
-        rows = rows.exclude(key__startswith="schedule:")
+        rows = rows.exclude(key__startswith="schedule:").exclude(key=kept_job or None)
     return rows.filter(pk__gt=last) if _is_numbered(model) else rows.exclude(pk__in=last)
 
 
-def _delete_since(rows: dict[str, Any]) -> None:
+def _delete_since(rows: dict[str, Any], kept_job: str) -> None:
     """Delete table by table. Foreign keys are checked at the end of the transaction."""
     tables = list(cleared_tables())
     guarded = [model for model in tables if model in triggers.declared()]
     if guarded:
         triggers.remove(connection)
     for model in tables:
-        newer = _newer(model, rows.get(model._meta.label, 0 if _is_numbered(model) else []))
+        last = rows.get(model._meta.label, 0 if _is_numbered(model) else [])
+        newer = _newer(model, last, kept_job)
         newer._raw_delete(newer.db)
     connection.check_constraints()
     if guarded:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Final, TypeVar
@@ -60,7 +60,7 @@ from regulars.surveys.moments import CustomerAsked
 
 T = TypeVar("T")
 SEED: Final = 1907
-CUSTOMERS: Final = 400
+CUSTOMERS = 400
 DAYS: Final = 91
 SOURCE: Final = "demo"
 CURRENCY: Final = "HUF"
@@ -132,16 +132,22 @@ class Demo:
 
 
 def steps(*, by: Staff | None) -> Iterator[tuple[int, int]]:
-    """Make everything, step by step: (parts done, parts) wherever the caller may commit."""
+    """Make everything, piece by piece: (pieces done, pieces) wherever the caller may commit.
+
+    How many pieces a part has is about right on any day, which is enough for a bar.
+    """
     demo = Demo(by=by, now=timezone.now(), dice=random.Random(SEED))  # noqa: S311  # no secrets
-    parts = (
-        *(_business, _surveys, _items, _customers),
-        *(_consents, _purchases, _known, _asked, _answers, _counter_answers, _mending, _messages),
+    parts: tuple[tuple[Callable[[Demo], Iterable[None] | None], int], ...] = (
+        *((_business, 1), (_surveys, 1), (_items, 1), (_customers, 1), (_consents, 1)),
+        *((_purchases, 9), (_known, 1), (_asked, 1), (_answers, 20), (_counter_answers, 6)),
+        *((_mending, 14), (_messages, 1)),
     )
-    for done, part in enumerate(parts):
-        for _step in part(demo) or ():
-            yield done, len(parts)
-        yield done + 1, len(parts)
+    before, of = 0, sum(pieces for _part, pieces in parts)
+    for part, pieces in parts:
+        for done, _step in enumerate(part(demo) or (), start=1):
+            yield before + min(done, pieces), of
+        before += pieces
+        yield before, of
 
 
 def _business(demo: Demo) -> None:

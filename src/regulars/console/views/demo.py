@@ -6,12 +6,12 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from regulars.accounts.models import Staff
-from regulars.console import demo
+from regulars.console import demo, tasks
 from regulars.core import access
 from regulars.core.access import Permission
 from regulars.core.errors import DomainError
@@ -20,14 +20,22 @@ from regulars.core.errors import DomainError
 @access.staff(Permission.OWN)
 @require_POST
 def begin_demo(request: HttpRequest) -> HttpResponse:
-    """Load the demo company into an installation that has no customers."""
+    """Have the demo company loaded into an installation that has no customers."""
     try:
-        demo.begin(by=cast("Staff", request.user))
+        demo.begin_later(tasks.load_demo, by=cast("Staff", request.user))
     except DomainError as error:
         messages.error(request, str(error))
-    else:
-        messages.success(request, _("This is Café Mandula. Look around; nobody is written to."))
     return redirect("/")
+
+
+@access.staff(Permission.SEE)
+@require_safe
+def demo_progress(request: HttpRequest) -> HttpResponse:
+    """How far loading is; asks the page to come again when it is done."""
+    loading = demo.loading()
+    if loading is None:
+        return HttpResponse(status=200, headers={"HX-Refresh": "true"})
+    return render(request, "console/demo_progress.html", {"loading": loading})
 
 
 @access.staff(Permission.OWN)

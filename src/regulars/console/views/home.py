@@ -22,6 +22,9 @@ from regulars.insight.queries import scores
 def home(request: HttpRequest) -> HttpResponse:
     """How it is going, what was said, what to do today; before the first answer the way there."""
     staff = cast("Staff", request.user)
+    loading = demo.loading()
+    if loading is not None:
+        return render(request, "console/demo_loading.html", {"loading": loading})
     choice = choices.choice(request.GET, staff)
     todo = today.todo(choice.where, staff)
     if not scores.has_answers():
