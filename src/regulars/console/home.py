@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +16,12 @@ from regulars.customers.models import Customer, Purchase
 from regulars.insight import wording
 from regulars.insight.periods import Period
 from regulars.insight.queries import breakdown, people, scores
-from regulars.insight.queries.breakdown import Dimension
+from regulars.insight.queries.breakdown import Dimension, Part
 from regulars.insight.queries.scores import Reading, Where
+from regulars.insight.results import DIMENSIONS
 from regulars.surveys.models import Invitation, Response, Survey
+
+PARTS_SHOWN: Final = 6  # of each kind
 
 
 @dataclass(frozen=True)
@@ -31,12 +35,30 @@ class FirstStep:
 
 
 @dataclass(frozen=True)
+class PartLine:
+    """A place, department or stage: what was measured there, and the score."""
+
+    name: str
+    metric: str | Promise
+    score: ShownScore
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The scores of all places, departments or stages, or of those with the most answers."""
+
+    title: str | Promise
+    lines: list[PartLine]
+
+
+@dataclass(frozen=True)
 class Home:
     """Everything on the home page; empty parts are not shown."""
 
     cards: list[ShownScore]
     sentence: str
     differences: list[str]
+    parts: list[Parts]
     trend: Chart | None
     distribution: Chart | None
     voices: list[Response]
@@ -46,10 +68,14 @@ def home(period: Period, where: Where) -> Home:
     """The scores of the metrics in use, and what was said."""
     readings = [scores.reading(metric, period, where) for metric in scores.metrics_in_use()]
     first = next((one for one in readings if not one.is_empty), None)
+    groups = _groups(readings, period, where)
     return Home(
         cards=[wording.shown(one) for one in readings],
         sentence=wording.all_in_a_sentence(readings),
-        differences=_differences(readings, period, where),
+        differences=[
+            wording.difference(part) for group in groups for part in group if part.stands_out
+        ],
+        parts=_parts(groups),
         trend=_trend(first, period, where),
         distribution=wording.distribution_chart(first) if first else None,
         voices=people.voices(where),
@@ -62,13 +88,28 @@ def _trend(reading: Reading | None, period: Period, where: Where) -> Chart | Non
     return wording.trend_chart(reading.metric, scores.trend(reading.metric, period, where))
 
 
-def _differences(readings: list[Reading], period: Period, where: Where) -> list[str]:
+def _groups(readings: list[Reading], period: Period, where: Where) -> list[list[Part]]:
     dimensions = [Dimension.DEPARTMENT, Dimension.STAGE]
     if where.place_id is None:
         dimensions.insert(0, Dimension.PLACE)
     metrics = [one.metric for one in readings if not one.is_empty]
-    found = breakdown.everything(metrics, dimensions, period.now, where)
-    return [wording.difference(part) for group in found for part in group if part.stands_out]
+    return breakdown.everything(metrics, dimensions, period.now, where)
+
+
+def _parts(groups: list[list[Part]]) -> list[Parts]:
+    """By place, department and stage, where there is more than one score to look at."""
+    shown = []
+    for dimension, title in DIMENSIONS.items():
+        found = [part for group in groups for part in group if part.dimension == dimension]
+        most = sorted(found, key=lambda part: -part.score.n)[:PARTS_SHOWN]
+        lines = [
+            PartLine(part.name, wording.NAMES[part.metric], wording.plain(part))
+            for part in found
+            if part in most
+        ]
+        if len(lines) > 1:
+            shown.append(Parts(title, lines))
+    return shown
 
 
 def first_steps() -> list[FirstStep]:
