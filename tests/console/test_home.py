@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from regulars.accounts.models import Staff
-from regulars.business.models import Place
+from regulars.business.models import Department, Place, Touchpoint
 from regulars.customers.actions import people
 from regulars.customers.models import Customer, Pause
 from regulars.surveys.actions import answers, designs
@@ -51,6 +52,32 @@ def test_it_shows_the_score_its_range_and_what_was_said(
     assert "probably" in page
     assert "The &lt;b&gt;best&lt;/b&gt; coffee" in page
     assert "There are too few answers to say whether anything has changed." in page
+
+
+def test_it_shows_each_place_department_and_stage_with_its_range(
+    owner: Staff, place: Place, other_place: Place, owner_client: Client
+) -> None:
+    kitchen = Department.objects.create(name="Kitchen", slug="kitchen")
+    for number, name in enumerate(("Food", "Paying")):
+        stage = Touchpoint.objects.create(
+            name=name, slug=name.lower(), position=number, department=None if number else kitchen
+        )
+        made = designs.make_survey(name=name, metric=Metric.CSAT, touchpoint=stage, by=owner)
+        for score in (5, 4, 2 + number):
+            say(made, score, f"{name}{score}", place=other_place if number else place)
+
+    page = owner_client.get("/").content.decode()
+
+    shown = page.split("Where it differs")[1].split("All results")[0]
+    rows = re.findall(
+        r"<caption>(.*?)</caption>|<th scope=.row.>(.*?)<|>(\d+%)<|>(\d+ ans\w+)", shown
+    )
+    first, second = sorted([place.name, other_place.name])
+    assert ["".join(one) for one in rows] == [
+        *("By place", first, "67%", "3 answers", second, "67%", "3 answers"),
+        *("By stage", "Food", "67%", "3 answers", "Paying", "67%", "3 answers"),
+    ]
+    assert shown.count("probably") == 4
 
 
 def test_who_works_at_one_place_sees_that_place_only(

@@ -70,6 +70,21 @@ class State(models.TextChoices):
     BOUNCED = "bounced", _("came back")
 
 
+# How the pages mark a state.
+TONES: dict[str, str] = {
+    State.QUEUED: "info",
+    State.HELD: "warn",
+    State.SENDING: "info",
+    State.SENT: "good",
+    State.DELIVERED: "good",
+    State.UNKNOWN: "warn",
+    State.FAILED: "bad",
+    State.BOUNCED: "bad",
+    State.SKIPPED: "",
+    State.CANCELLED: "",
+}
+
+
 class Reason(models.TextChoices):
     """Why a message is not (yet) sent, for a person to read."""
 

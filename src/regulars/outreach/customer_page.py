@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from regulars.accounts.models import Staff
 from regulars.core.access import Permission
-from regulars.customers.models import Customer
+from regulars.customers.models import Customer, Pause, Segment
 from regulars.customers.panels import Suggestion, panel, suggestion, teller
+from regulars.customers.queries.people import pauses_in_force
+from regulars.insight.queries import people
 from regulars.outreach import queries
 from regulars.outreach.models import Occasion, Way
 from regulars.outreach.moments import ThanksGiven
@@ -36,14 +39,29 @@ def thanks(customer: Customer, staff: Staff) -> dict[str, object] | None:
 
 
 @suggestion
-def thank_a_regular(customer: Customer, staff: Staff) -> Iterator[Suggestion]:
-    """A regular whom nobody has thanked for half a year."""
+def keep_in_touch(customer: Customer, staff: Staff) -> Iterator[Suggestion]:
+    """A birthday, somebody who comes less often, or a regular whom nobody has thanked for long.
+
+    Only where they may be written to, were it by a letter, and nothing has to be put right first.
+    """
+    if not staff.may(Permission.SERVE) or queries.obstacle(customer, Way.LETTER):
+        return
+    if any(one.kind == Pause.Kind.OPEN_COMPLAINT for one in pauses_in_force(customer)):
+        return
+    href = reverse("outreach:new_thanks", args=[customer.public_id])
+    if on := people.birthday_of(customer):
+        text = _("Greet them: their birthday is on %(day)s.") % {
+            "day": date_format(on, "MONTH_DAY_FORMAT")
+        }
+        yield Suggestion(text, href, "gift", 25)
     standing = getattr(customer, "standing", None)
-    if standing is None or standing.visits < 2 or not staff.may(Permission.SERVE):
+    if standing is None or standing.visits < 2:
         return
     last = queries.last_thanks(customer)
-    if last is not None and last.created_at > timezone.now() - queries.HALF_A_YEAR:
-        return
-    if not queries.obstacle(customer, Way.LETTER):
-        href = reverse("outreach:new_thanks", args=[customer.public_id])
+    is_lately = last is not None and last.created_at > timezone.now() - queries.HALF_A_YEAR
+    if standing.segment == Segment.LAPSING:
+        yield Suggestion(
+            _("Write to them: they come less often than they used to."), href, "heart", 20
+        )
+    elif not is_lately:
         yield Suggestion(_("Thank them: nobody has for half a year."), href, "heart", 10)

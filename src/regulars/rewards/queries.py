@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import comb
 
 from django.db.models import Count, QuerySet, Sum
@@ -147,6 +147,11 @@ def expiry_of(offer: Offer, now: datetime) -> datetime:
     if offer.ends_on is not None:
         last = min(last, offer.ends_on)
     return start_of_day(last + timedelta(days=1), zone)
+
+
+def last_day_of(voucher: Voucher) -> date:
+    """The last local day that a voucher is good for; it runs out at the midnight after it."""
+    return local_day(voucher.expires_at - timedelta(seconds=1), business.the_business().time_zone)
 
 
 def uses_by(customer_id: int, offer: Offer) -> int:

@@ -67,14 +67,16 @@ def mend(
     *, by: Staff | None, now: datetime, hours: dict[str, list[list[str]]], zone: ZoneInfo
 ) -> Iterator[None]:
     """Leave the newest open, answer what is older, close the rest; each with its own times."""
-    found = Case.objects.select_related("feedback").order_by("-feedback__said_at", "pk")
+    found = Case.objects.select_related("feedback__customer").order_by("-feedback__said_at", "pk")
     for number, case in enumerate(list(found)):
         said_at = case.feedback.said_at
         answered_at = min(said_at + timedelta(hours=3), now)
         closed_at = min(said_at + timedelta(hours=20), now)
         due_at = due_after(said_at, WITHIN, hours=hours, zone=zone)
         if by is not None and number >= LEFT_OPEN:
-            words = _REPLIES[number % len(_REPLIES)]
+            guest = case.feedback.customer
+            replies = _REPLIES[guest.language if guest is not None else "en"]
+            words = replies[number % len(replies)]
             with dating.dated(answered_at):
                 cases.take_over(case, by=by)
                 cases.reply_by_hand(case, words, by=by, submission_id=f"demo:{case.pk}")
@@ -140,11 +142,34 @@ def give(
     yield
 
 
-_REPLIES = (
-    "Thank you for telling us. We are sorry; your next coffee is on us.",
-    "You are right, this should not happen. We talked about it in the team this morning.",
-    "A new one is on its way to you, with our apologies.",
-)
+# As the shop would answer each guest: the same three in the five languages.
+_REPLIES = {
+    "en": (
+        "Thank you for telling us. We are sorry; your next coffee is on us.",
+        "You are right, this should not happen. We talked about it in the team this morning.",
+        "We apologise. We are looking into what went wrong and will put it right.",
+    ),
+    "hu": (
+        "Köszönjük, hogy szólt. Sajnáljuk, ami történt; a következő kávéja a mi ajándékunk.",
+        "Igaza van, ennek nem lett volna szabad megtörténnie. Ma reggel megbeszéltük a csapattal.",
+        "Elnézését kérjük. Utánajárunk, mi történt, és rendbe hozzuk.",
+    ),
+    "bg": (
+        "Благодарим, че ни казахте. Съжаляваме; следващото Ви кафе е от нас.",
+        "Имате право, това не бива да се случва. Тази сутрин го обсъдихме в екипа.",
+        "Извиняваме се. Проверяваме какво се е случило и ще го поправим.",
+    ),
+    "et": (
+        "Aitäh, et meile ütlesite. Meil on kahju; Teie järgmine kohv on meie poolt.",
+        "Teil on õigus, nii ei tohiks juhtuda. Arutasime seda täna hommikul meeskonnaga.",
+        "Palume vabandust. Uurime, mis läks valesti, ja teeme selle korda.",
+    ),
+    "ka": (
+        "გმადლობთ, რომ გვითხარით. ბოდიშს გიხდით; შემდეგ ყავას ჩვენ გაჩუქებთ.",
+        "მართალი ბრძანდებით, ასე არ უნდა მომხდარიყო. ამ დილით გუნდში განვიხილეთ.",
+        "ბოდიშს გიხდით. ვარკვევთ, რა მოხდა, და აუცილებლად გამოვასწორებთ.",
+    ),
+}
 _DONE = (
     "Called, apologised, replaced the parcel.",
     "Second barista at noon from now on.",

@@ -128,14 +128,8 @@ def birthdays(*, days: int = 7, today: date | None = None, most: int = 50) -> li
     Who was born on 29 February is greeted on the 28th where the year has no 29th. Nobody who has
     died or does not want greetings.
     """
-    first = today or local_today()
-    coming = [first + timedelta(days=ahead) for ahead in range(days)]
-    on = {(day.month, day.day): day for day in coming}
-    for day in coming:
-        if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
-            on[2, 29] = day
-    refused = [Pause.Kind.DIED, Pause.Kind.DO_NOT_GREET, Pause.Kind.SILENCE]
-    people = Customer.objects.in_force().filter(_not_paused("pk", refused))
+    on = _coming(days, today or local_today())
+    people = _may_be_greeted()
     found: list[Birthday] = []
     for month in dict.fromkeys(month for month, _number in on):
         numbers = [number for its_month, number in on if its_month == month]
@@ -145,6 +139,27 @@ def birthdays(*, days: int = 7, today: date | None = None, most: int = 50) -> li
             for person in born.order_by("birth_day", "sort_key", "pk")[:most]
         ]
     return sorted(found, key=lambda one: one.on)[:most]
+
+
+def birthday_of(customer: Customer, *, days: int = 7) -> date | None:
+    """The customer's birthday where it is on one of the coming `days` and may be greeted."""
+    on = _coming(days, local_today()).get((customer.birth_month or 0, customer.birth_day or 0))
+    return on if on and _may_be_greeted().filter(pk=customer.pk).exists() else None
+
+
+def _coming(days: int, first: date) -> dict[tuple[int, int], date]:
+    """The days to come by month and number; 28 February also stands for a missing 29th."""
+    coming = [first + timedelta(days=ahead) for ahead in range(days)]
+    on = {(day.month, day.day): day for day in coming}
+    for day in coming:
+        if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
+            on[2, 29] = day
+    return on
+
+
+def _may_be_greeted() -> QuerySet[Customer]:
+    refused = [Pause.Kind.DIED, Pause.Kind.DO_NOT_GREET, Pause.Kind.SILENCE]
+    return Customer.objects.in_force().filter(_not_paused("pk", refused))
 
 
 def start_of(day: date) -> datetime:

@@ -25,7 +25,7 @@ from regulars.core.links import works_elsewhere
 from regulars.core.tables import Column, Filter, Table
 from regulars.mailing import actions, logo, queries, server
 from regulars.mailing.links import PREFERENCES_MARKER, UNSUBSCRIBE_MARKER
-from regulars.mailing.models import Message, MessageQuerySet, Purpose, Reason, State
+from regulars.mailing.models import TONES, Message, MessageQuerySet, Purpose, Reason, State
 
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 # The library types its decorators for views without arguments.
@@ -46,19 +46,6 @@ _as_mail = cast(
         }
     ),
 )
-
-TONES: dict[str, str] = {
-    State.QUEUED: "info",
-    State.HELD: "warn",
-    State.SENDING: "info",
-    State.SENT: "good",
-    State.DELIVERED: "good",
-    State.UNKNOWN: "warn",
-    State.FAILED: "bad",
-    State.BOUNCED: "bad",
-    State.SKIPPED: "",
-    State.CANCELLED: "",
-}
 
 
 @access.staff(Permission.MANAGE)

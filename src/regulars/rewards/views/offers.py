@@ -88,7 +88,7 @@ def offer(request: HttpRequest, offer: str) -> HttpResponse:
                 link=lambda one: one.customer.get_absolute_url() if one.customer else "",
             ),
             Column("state", _("State"), value=lambda one: one.state.label),
-            Column("expires", _("Until"), kind="when", value=lambda one: one.expires_at),
+            Column("expires", _("Until"), kind="day", value=queries.last_day_of),
             Column("by", _("Given by"), value=lambda one: str(one.issued_by or "")),
             Column("given", _("Given"), kind="when", value=lambda one: one.created_at),
             Column("back", _("Action"), template="rewards/take_back.html"),
