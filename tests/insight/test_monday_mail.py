@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from regulars.config.schedule import SCHEDULE
 from regulars.core.models import Job
 from regulars.core.queue.schedule import Weekly, start_due
 from regulars.customers.actions import people
+from regulars.feedback.actions import cases, receiving
+from regulars.feedback.models import Case, Source
 from regulars.insight import actions
 from regulars.insight.tasks import write_monday_mails
 from regulars.mailing.models import Message, Purpose
@@ -46,6 +49,43 @@ def test_it_tells_scores_people_and_voices(owner: Staff, place: Place, answered:
         assert text in message.text
     assert "Lovely &lt;i&gt;cake&lt;/i&gt;" in message.html
     assert "<i>cake" not in message.html
+
+
+def test_it_tells_which_cases_are_due_this_week(
+    owner: Staff, stranger: Staff, place: Place, other_place: Place
+) -> None:
+    StaffRole.objects.create(staff=stranger, role=Role.MANAGER, place=other_place)
+    for day, text, where in (
+        (21, "The coffee was cold", place),
+        (23, "I waited for an hour", other_place),
+        (24, "The cup was broken", None),
+        (30, "Next week", place),
+    ):
+        said = receiving.Said(source=Source.PHONE, text=text, contact_name="Cili", place=where)
+        case = cases.open_case(receiving.receive(said)[0], reason="complaint")
+        Case.objects.filter(pk=case.pk).update(due_at=MONDAY.replace(hour=12, day=day))
+    closed = cases.open_case(
+        receiving.receive(receiving.Said(source=Source.PHONE, text="All well"))[0],
+        reason="complaint",
+    )
+    cases.close(closed, what_was_done="Called", by=owner)
+    Message.objects.all().delete()
+
+    with time_machine.travel(MONDAY, tick=False):
+        actions.send_monday_mails()
+
+    told = {
+        to: re.findall(r"Cili:? ?(.*)", text.split("To put right")[1].split("See it all")[0])
+        for to, text in Message.objects.values_list("to_address", "text")
+    }
+    assert told == {
+        "owner@example.com": [
+            "was due Sat, Nov 21 – “The coffee was cold”",
+            "due Mon, Nov 23 – “I waited for an hour”",
+            "due Tue, Nov 24 – “The cup was broken”",
+        ],
+        "stranger@example.com": ["due Mon, Nov 23 – “I waited for an hour”"],
+    }
 
 
 def test_a_manager_reads_about_their_place_only(

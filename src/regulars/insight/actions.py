@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.utils import translation
 
 from regulars.accounts.models import Staff
 from regulars.business.queries import the_business
+from regulars.feedback.models import Case
+from regulars.feedback.queries import cases_visible_to
 from regulars.insight import emails
 from regulars.insight.models import MondayMailChoice
 from regulars.insight.periods import Period, local_today
@@ -16,6 +19,8 @@ from regulars.insight.queries import people, scores
 from regulars.insight.queries.recipients import Recipient, monday_recipients
 from regulars.mailing import actions as mailing
 from regulars.mailing.models import Purpose
+
+CASES_TOLD: Final = 5
 
 
 def send_monday_mails(*, today: date | None = None) -> int:
@@ -53,15 +58,27 @@ def _week(recipient: Recipient, monday: date) -> emails.Week:
     since = people.start_of(monday - timedelta(days=7))
     return emails.Week(
         place=recipient.place.name if recipient.place else "",
+        monday=monday,
         readings=[
             scores.reading(metric, Period("month", until), where)
             for metric in scores.metrics_in_use()
         ],
+        cases_due=_cases_due(recipient, monday + timedelta(days=7)),
         to_thank=people.to_thank(where),
         to_call=people.to_call(where),
         birthdays=people.birthdays(today=monday, most=15),
         voices=people.voices(where, most=6, since=since),
     )
+
+
+def _cases_due(recipient: Recipient, before: date) -> list[Case]:
+    """The open cases whose customers wait for an answer before that day, most urgent first."""
+    found = cases_visible_to(recipient.staff).filter(
+        state=Case.State.OPEN, due_at__lt=people.start_of(before)
+    )
+    if recipient.place is not None:
+        found = found.filter(feedback__place=recipient.place)
+    return list(found[:CASES_TOLD])
 
 
 def choose_monday_mail(staff: Staff, *, is_wanted: bool) -> MondayMailChoice:

@@ -1,14 +1,18 @@
-"""The Monday mail: how it went, whom to thank, whom to call, birthdays, what was said."""
+"""The Monday mail: how it went, cases due, whom to thank and call, birthdays, what was said."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from babel.dates import format_skeleton
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from regulars.business.queries import the_business
 from regulars.core import links
+from regulars.core.clock import local_day
+from regulars.feedback.models import Case
 from regulars.insight import wording
 from regulars.insight.queries.people import Birthday
 from regulars.insight.queries.scores import Reading
@@ -21,7 +25,9 @@ class Week:
     """What the mail tells about."""
 
     place: str
+    monday: date
     readings: list[Reading]
+    cases_due: list[Case]
     to_thank: list[Response]
     to_call: list[Response]
     birthdays: list[Birthday]
@@ -40,11 +46,15 @@ def monday(week: Week, *, business: str) -> Content:
     if told:
         pieces.append(Paragraph(_("The last 30 days, compared with the 30 days before:")))
         pieces.append(Facts(tuple(_score_line(one) for one in told)))
+    if week.cases_due:
+        pieces.append(Heading(_("To put right")))
+        due = tuple((_who(one), _due(one, week.monday)) for one in week.cases_due)
+        pieces.append(Facts(due))
     pieces += _people(_("To thank"), week.to_thank)
     pieces += _people(_("To call"), week.to_call)
     if week.birthdays:
         pieces.append(Heading(_("Birthdays this week")))
-        pieces.append(Facts(tuple((str(one.customer), _day(one)) for one in week.birthdays)))
+        pieces.append(Facts(tuple((str(one.customer), _day(one.on)) for one in week.birthdays)))
     if week.voices:
         pieces.append(Heading(_("What customers said")))
         pieces += [Quote(one.comment[:400]) for one in week.voices]
@@ -77,6 +87,17 @@ def _gave(answer: Response) -> str:
     return f"{gave}: “{answer.comment[:200]}”" if answer.comment else gave
 
 
-def _day(one: Birthday) -> str:
+def _who(case: Case) -> str:
+    return str(case.feedback.who or _("Somebody without a name"))
+
+
+def _due(case: Case, monday: date) -> str:
+    on = local_day(case.due_at, the_business().time_zone)
+    said = _("was due %(day)s") if on < monday else _("due %(day)s")
+    due = said % {"day": _day(on)}
+    return f"{due} – “{case.feedback.text[:200]}”" if case.feedback.text else due
+
+
+def _day(on: date) -> str:
     locale = (get_language() or "en").replace("-", "_")
-    return format_skeleton("MMMEd", one.on, locale=locale)
+    return format_skeleton("MMMEd", on, locale=locale)

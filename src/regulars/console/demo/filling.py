@@ -105,6 +105,11 @@ _SCORES: Final[dict[str, tuple[tuple[int, ...], tuple[int, ...]]]] = {
     Metric.NPS: ((10, 9, 8, 7, 6, 5, 3, 0), (30, 22, 20, 11, 6, 5, 4, 2)),
     Metric.CES: ((7, 6, 5, 4, 3, 2, 1), (34, 28, 16, 9, 6, 4, 3)),
 }
+# Of the café, and of its web shop.
+_VOICES: Final = {
+    False: (voices.GLAD, voices.SO_SO, voices.DISPLEASED),
+    True: (voices.WEB_GLAD, voices.WEB_SO_SO, voices.WEB_DISPLEASED),
+}
 _NOT_ASKED: Final = (
     AskReason.ASKED_LATELY,
     AskReason.SAME_KIND_LATELY,
@@ -539,8 +544,8 @@ def _comment(demo: Demo, metric: Metric, score: int, language: str) -> str:
     share = best.index(score) / (len(best) - 1)
     if demo.dice.random() < (0.55 if share < 0.5 else 0.25):
         return ""
-    texts = voices.GLAD if share < 0.3 else voices.SO_SO if share < 0.6 else voices.DISPLEASED
-    return demo.dice.choice(texts[language])
+    kind = 0 if share < 0.3 else 1 if share < 0.6 else 2
+    return demo.dice.choice(_VOICES[metric in (Metric.CES, Metric.CSAT_STARS)][kind][language])
 
 
 def _count(responses: Sequence[Response]) -> None:
