@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import given
@@ -103,6 +105,48 @@ def test_texts_survive_the_journey() -> None:
     assert html is not None
     assert plain.get_content().replace("\r\n", "\n") == "გმადლობთ\n.\n.x\n"
     assert html.get_content().strip() == "<p>ő</p>"
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        [
+            *("Az", "Önök", "hete:", "Jobb,", "mint", "korábban:", "Könnyűség.", "Café"),
+            *("თქვენი", "შეკვეთა", "Един", "въпрос", "–", "Teile", "Mandula"),
+        ]
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(words=WORDS, name=WORDS)
+def test_no_space_between_words_is_lost(words: list[str], name: list[str]) -> None:
+    subject, named = " ".join(words), " ".join(name)
+
+    raw = mime.as_bytes(
+        envelope(subject=subject, to_name=named, sender_name=named), text="Hi", html=""
+    )
+
+    mail = message_from_bytes(raw, policy=policy.compat32)
+    assert decoded(mail["Subject"]) == subject
+    assert decoded(parseaddr(mail["To"])[0]) == named
+    assert decoded(parseaddr(mail["From"])[0]) == named
+    assert max(len(line) for line in head(raw)) <= 78
+
+
+def decoded(words: str) -> str:
+    """As RFC 2047 reads them. (The parser of `policy.default` splits words at folds.)"""
+    return str(make_header(decode_header(words)))
+
+
+def test_control_the_standard_policy_loses_one() -> None:
+    from email.message import EmailMessage
+
+    subject = "Az Önök hete: Jobb, mint korábban: Könnyűség."
+    mail = EmailMessage(policy=policy.SMTP.clone(max_line_length=76))
+    mail["Subject"] = subject
+
+    assert message_from_bytes(mail.as_bytes(), policy=policy.default)["Subject"] != subject
 
 
 @given(name=HOSTILE, subject=HOSTILE, sender_name=HOSTILE, to=HOSTILE, reply_to=HOSTILE)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import (
+    Address,
+    UniqueAddressHeader,
+    UniqueSingleAddressHeader,
+    UniqueUnstructuredHeader,
+)
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
@@ -26,17 +32,29 @@ _LINE_LIMIT = 998
 
 
 class _Policy(EmailPolicy):
-    """The SMTP policy, with some headers written verbatim."""
+    """The SMTP policy, with some headers written verbatim and words in other letters whole.
+
+    Left to itself it encodes word by word and loses the space where a line is folded between two
+    encoded words ("… korábban:" and "Könnyűség" arrive as one).
+    """
 
     def fold(self, name: str, value: str) -> str:
         if name.lower() in _VERBATIM:
             return f"{name}: {value}{self.linesep}"
+        if isinstance(value, UniqueUnstructuredHeader) and not value.isascii():
+            return f"{name}: {self._encoded(name, value)}{self.linesep}"
+        if isinstance(value, UniqueSingleAddressHeader | UniqueAddressHeader):
+            (address,) = value.addresses
+            if not address.display_name.isascii():
+                words = self._encoded(name, address.display_name)
+                return f"{name}: {words}{self.linesep} <{address.addr_spec}>{self.linesep}"
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() in _VERBATIM:
-            return self.fold(name, value).encode("ascii")
-        return super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
+
+    def _encoded(self, name: str, words: str) -> str:
+        return Header(words, "utf-8", header_name=name).encode(linesep=self.linesep)
 
 
 _POLICY = _Policy(linesep=SMTP.linesep, max_line_length=76, cte_type="7bit")
