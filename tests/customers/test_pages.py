@@ -146,6 +146,26 @@ def test_filters(business: Business, place: Place, buy: Buy, owner_client: Clien
     assert names("consent=surveys") == []
 
 
+@pytest.mark.parametrize("few", [0, 2, 3, 5000])
+def test_who_cannot_be_reached(
+    business: Business, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether they are few and looked up, or many and met on the way."""
+    monkeypatch.setattr(queries.finding, "FEW", few)
+    new("Anna", email="a@example.com")
+    new("Nino", phone="+995591234567", email="n@example.com")
+    for name in ("Bela", "Cili", "Dóri"):
+        new(name)
+
+    def names(channel: str) -> list[str]:
+        rows = queries.with_address(queries.customers(), channel)
+        return sorted(rows.values_list("given_name", flat=True))
+
+    assert names("none") == ["Bela", "Cili", "Dóri"]
+    assert names("email") == ["Anna", "Nino"]
+    assert names("phone") == ["Nino"]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_takes_the_same_queries_for_any_length(
     business: Business, buy: Buy, owner_client: Client, rows: int
