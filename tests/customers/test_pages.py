@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from regulars.business.models import Business, Place
+from regulars.core import finding
 from regulars.customers.actions import consents, people, standings
 from regulars.customers.models import Customer, Item, Segment, Standing
 from regulars.customers.queries import buying, duplicates, history, segments
@@ -151,7 +152,7 @@ def test_who_cannot_be_reached(
     business: Business, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether they are few and looked up, or many and met on the way."""
-    monkeypatch.setattr(queries.finding, "FEW", few)
+    monkeypatch.setattr(finding, "FEW", few)
     new("Anna", email="a@example.com")
     new("Nino", phone="+995591234567", email="n@example.com")
     for name in ("Bela", "Cili", "Dóri"):
