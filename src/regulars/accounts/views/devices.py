@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +16,7 @@ from regulars.accounts.actions import devices
 from regulars.accounts.forms import CodeForm, PairingForm, ShiftForm
 from regulars.accounts.models import DeviceScope
 from regulars.accounts.views.account import me
-from regulars.core import access, limits, links
+from regulars.core import access, limits, links, qr
 from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 
@@ -47,7 +46,7 @@ def new_pairing_code(request: HttpRequest) -> HttpResponse:
     page = {
         "code": f"{code[:4]}-{code[4:]}",
         "link": links.to("accounts:pair"),
-        "picture": segno.make(link, error="m").svg_data_uri(scale=6, border=2),
+        "picture": qr.data_uri(link),
         "name": form.cleaned_data["name"],
         "works_elsewhere": links.works_elsewhere(),
     }

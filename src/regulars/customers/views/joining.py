@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from regulars.accounts.views.account import me
 from regulars.business.queries import places_in_use, the_business
-from regulars.core import access, limits, links
+from regulars.core import access, limits, links, qr
 from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.customers import forms
@@ -133,8 +132,5 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
 def join_qr(request: HttpRequest, code: str) -> HttpResponse:
     """The QR code as a picture that stays sharp at any size."""
     found = get_object_or_404(queries.open_codes(), code=code)
-    made = segno.make(links.to("customers:join", found.code), error="m", micro=False)
-    colours = {"dark": "#000", "light": "#fff"}
-    drawn = made.svg_inline(border=2, svgclass=None, lineclass=None, omitsize=True, **colours)
-    picture = drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    picture = qr.picture(links.to("customers:join", found.code))
     return HttpResponse(picture, content_type="image/svg+xml")

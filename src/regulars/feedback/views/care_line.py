@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-import segno
 from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from regulars.accounts.models import Staff
 from regulars.accounts.queries import places_where
 from regulars.business.models import Place
-from regulars.core import access, limits, links
+from regulars.core import access, limits, links, qr
 from regulars.core.access import Permission
 from regulars.feedback import forms, queries
 from regulars.feedback.actions import care_lines, receiving
@@ -92,7 +91,7 @@ def care_line(request: HttpRequest) -> HttpResponse:
         if one.place in managed or (one.place is None and _manages_all(staff))
     ]
     shown = [
-        {"line": one, "link": link, "picture": segno.make(link, error="m").svg_data_uri(scale=4)}
+        {"line": one, "link": link, "picture": qr.data_uri(link)}
         for one in lines
         if (link := links.to("feedback:say", one.code))
     ]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from regulars.business.queries import the_business
 from regulars.core import access, links
+from regulars.core import qr as codes
 from regulars.core.access import Permission
 from regulars.surveys.actions import answers
 from regulars.surveys.views.designs import survey_or_404
@@ -25,10 +23,8 @@ from regulars.surveys.wording import wording_of
 def qr(request: HttpRequest, public_id: str) -> HttpResponse:
     """The QR code of the open link as SVG, dark on white in every theme."""
     survey = survey_or_404(request, public_id)
-    code = segno.make(links.to("surveys:open_answer", survey.open_token), error="m", micro=False)
-    drawn = io.BytesIO()
-    code.save(drawn, kind="svg", scale=8, border=4, dark="#000", light="#fff")
-    return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
+    picture = codes.picture(links.to("surveys:open_answer", survey.open_token))
+    return HttpResponse(picture, content_type="image/svg+xml")
 
 
 @access.staff(Permission.SEE)
