@@ -120,7 +120,7 @@ def test_staff_type_in_a_call_once(
         "kind": "complaint",
         "text": "The delivery never came.",
         "who": "Anna",
-        "place": place.pk,
+        "place": place.public_id,
     }
 
     assert stranger_client.post("/inbox/new/", form).status_code == 403

@@ -374,8 +374,8 @@ def _new_thanks(world: World) -> Values:
     return {"thanks": thanking.thank(bela, draft, key=new_token(), by=by).public_id}
 
 
-def _to_thank(world: World) -> Values:
-    return {"customer": _customer(world).public_id}
+def _to_thank(_world: World) -> Values:
+    return {"customer": _customer_to_ask().public_id}
 
 
 OWN_ROWS: dict[str, Example] = {

@@ -7,6 +7,15 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 TEXTS = {"email": "anna@example.com", "number": "1", "date": "2026-11-02", "time": "09:00"}
+# Fields of free text in which only some texts make sense.
+BY_NAME = {
+    "address": "anna@example.com",
+    "amount": "500",
+    "email": "anna@example.com",
+    "min_total": "500",
+    "phone": "+3613456789",
+    "who": "Kovács",
+}
 
 
 @dataclass
@@ -70,4 +79,5 @@ class _Reader(HTMLParser):
             if "checked" in has or name not in form.fields:
                 form.fields[name] = [has.get("value", "on")]
             return
-        form.fields[name] = [has.get("value") or TEXTS.get(kind, "Words")]
+        plausible = has.get("min") or BY_NAME.get(name) or TEXTS.get(kind, "Words")
+        form.fields[name] = [has.get("value") or plausible]

@@ -108,7 +108,11 @@ class CustomerForm(BirthdayFields):
         label=_("Year of birth"), min_value=1890, max_value=2100, required=False
     )
     home_place = forms.ModelChoiceField(
-        label=_("Usual place"), queryset=Place.objects.none(), required=False, empty_label="–"
+        label=_("Usual place"),
+        queryset=Place.objects.none(),
+        to_field_name="public_id",
+        required=False,
+        empty_label="–",
     )
     wishes = forms.CharField(
         label=_("Preferences"),

@@ -57,11 +57,16 @@ class SaidForm(OnceForm):
         label=_("E-mail address or phone number to answer to"), max_length=254, required=False
     )
     place = forms.ModelChoiceField(
-        Place.objects.none(), label=_("Place"), required=False, empty_label="–"
+        Place.objects.none(),
+        label=_("Place"),
+        to_field_name="public_id",
+        required=False,
+        empty_label="–",
     )
     touchpoint = forms.ModelChoiceField(
         Touchpoint.objects.order_by("position", "name"),
         label=_("Stage"),
+        to_field_name="public_id",
         required=False,
         empty_label="–",
     )
@@ -71,7 +76,7 @@ class SaidForm(OnceForm):
         places = places_of(staff)
         self.fields["place"].queryset = places  # type: ignore[attr-defined]  # a ModelChoiceField
         if len(places) == 1:
-            self.initial.setdefault("place", places[0].pk)
+            self.initial.setdefault("place", places[0].public_id)
         if not len(places):
             del self.fields["place"]
         if not self.fields["touchpoint"].queryset.exists():  # type: ignore[attr-defined]  # as above

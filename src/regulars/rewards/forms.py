@@ -119,6 +119,7 @@ class OfferForm(forms.Form):
     places: forms.ModelMultipleChoiceField[Place] = forms.ModelMultipleChoiceField(
         label=_("Places"),
         queryset=Place.objects.none(),
+        to_field_name="public_id",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None means everywhere."),
