@@ -5,9 +5,13 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import warnings
+from collections.abc import Iterator
 
 import pytest
+from anymail import urls as providers
 from anymail.signals import AnymailTrackingEvent
+from anymail.signals import tracking as signal
 from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 from django.core.exceptions import SuspiciousOperation
 from django.test import RequestFactory, override_settings
@@ -20,6 +24,7 @@ from regulars.mailing.bounces import Event, Kind, is_address_fault, read_report
 from regulars.mailing.checks import Skip, verdict
 from regulars.mailing.content import Content, Paragraph
 from regulars.mailing.models import Message, Purpose, Reason, State, Suppression
+from regulars.mailing.urls import is_set_up
 from tests.mailing.conftest import customer
 
 pytestmark = pytest.mark.django_db
@@ -196,3 +201,97 @@ def test_without_a_secret_there_is_no_address_to_report_to(client: object) -> No
     from django.urls import get_resolver
 
     assert not [p for p in get_resolver().reverse_dict if "tracking" in str(p)]
+
+
+# --- Every provider's address, with faults (PI7, PC15) ------------------------------------------
+
+# What providers that sign their reports share with us.
+KEYS = {
+    "MAILERSEND_SIGNING_SECRET": "a key",
+    "MAILGUN_WEBHOOK_SIGNING_KEY": "a key",
+    "WEBHOOK_SECRET": SECRET,
+}
+TRACKING = {
+    str(one.name).removesuffix("_tracking_webhook"): one.callback
+    for one in providers.urlpatterns
+    if "tracking" in str(one.name)
+}
+with override_settings(ANYMAIL=KEYS):
+    PROVIDERS = {name: view for name, view in TRACKING.items() if is_set_up(view)}
+
+
+def told(name: str, **headers: str) -> object:
+    """What a report gives; a refusal is SuspiciousOperation, which Django answers with 400."""
+    body = {"signature": {"token": "t", "timestamp": "1", "signature": "0" * 64}, "event": "bounce"}
+    request = RequestFactory().post(
+        "/", json.dumps(body), content_type="application/json", headers=headers
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # anymail gives some providers up
+        return PROVIDERS[name](request)
+
+
+@pytest.fixture
+def heard() -> Iterator[list[object]]:
+    """Every report that was believed."""
+    found: list[object] = []
+
+    def hear(**report: object) -> None:
+        found.append(report)
+
+    signal.connect(hear, weak=False)
+    yield found
+    signal.disconnect(hear)
+
+
+@override_settings(ANYMAIL=KEYS)
+@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("headers", [{}, {"authorization": signed_in("regulars:guessed")}])
+def test_no_provider_is_believed_without_the_secret(
+    heard: list[object], name: str, headers: dict[str, str]
+) -> None:
+    with pytest.raises(SuspiciousOperation):
+        told(name, **headers)
+
+    assert heard == []
+    assert not Suppression.objects.exists()
+
+
+@override_settings(ANYMAIL=KEYS)
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_check_of_a_signature_that_breaks_lets_no_report_in(
+    heard: list[object], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong while the secret is compared, nothing is read (PI7)."""
+
+    def breaks(*_: object) -> bool:
+        raise RuntimeError("nobody expected this")
+
+    for module in ("base", "mailersend", "mailgun"):
+        monkeypatch.setattr(f"anymail.webhooks.{module}.constant_time_compare", breaks)
+
+    with pytest.raises((RuntimeError, SuspiciousOperation)):
+        told(name, authorization=signed_in())
+
+    assert heard == []
+    assert not Suppression.objects.exists()
+
+
+@override_settings(ANYMAIL=KEYS)
+@pytest.mark.parametrize("name", ["mailersend", "mailgun"])
+@pytest.mark.parametrize("headers", [{}, {"signature": "0" * 64}])
+def test_a_provider_that_signs_is_not_believed_by_the_shared_secret_alone(
+    heard: list[object], name: str, headers: dict[str, str]
+) -> None:
+    with pytest.raises(SuspiciousOperation):
+        told(name, authorization=signed_in(), **headers)
+
+    assert heard == []
+
+
+@override_settings(ANYMAIL={"WEBHOOK_SECRET": SECRET})
+def test_a_provider_whose_key_or_library_is_missing_has_no_address() -> None:
+    there = {name for name, view in TRACKING.items() if is_set_up(view)}
+
+    assert {"postmark", "brevo", "mailjet", "sparkpost"} <= there
+    assert there.isdisjoint({"mailgun", "mailersend", "mandrill", "postal", "amazon_ses"})
