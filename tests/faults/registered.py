@@ -205,6 +205,10 @@ def _a_demo_to_load() -> None:
     demo.begin_later(tasks.load_demo, by=_olga())
 
 
+def _a_night_without_a_backup() -> None:
+    _enqueue("regulars.config.backup.tasks.back_up")
+
+
 def _standings_out_of_date() -> None:
     from regulars.customers.models import Standing
 
@@ -367,6 +371,7 @@ EXAMPLES: dict[str, Callable[[], None]] = {
     "regulars.accounts.tasks.forget_what_ended": _forgotten_sessions,
     "regulars.accounts.tasks.send_password_reset": _a_forgotten_password,
     "regulars.console.tasks.load_demo": _a_demo_to_load,
+    "regulars.config.backup.tasks.back_up": _a_night_without_a_backup,
     "regulars.console.tasks.look_for_damage": _a_count_that_lies,
     "regulars.core.tasks.keep_house": _a_full_house,
     "regulars.customers.tasks.check_import": _an_import_to_check,
@@ -594,10 +599,19 @@ def _settled(text: str) -> str:
 
 def _files(folder: Path) -> list[str]:
     return sorted(
-        f"{_settled(str(path.relative_to(folder)))} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        f"{_settled(str(path.relative_to(folder)))} {_content(path)}"
         for path in folder.rglob("*")
         if path.is_file() and not _IS_OWN_FILE.fullmatch(path.name)
     )
+
+
+def _content(path: Path) -> str:
+    """What a file holds; of a backup, which is never the same twice, how many tables."""
+    from regulars.config.backup import archive, making
+
+    if path.match(making.PATTERN):
+        return f"{len(archive.read_manifest(path).rows)} tables"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _last_rows() -> dict[str, Any]:

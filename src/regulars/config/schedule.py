@@ -7,6 +7,7 @@ from datetime import time
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.tasks import forget_what_ended
+from regulars.config.backup.tasks import back_up
 from regulars.console.tasks import look_for_damage
 from regulars.core.queue.schedule import Daily, Every, Recurring, Weekly
 from regulars.core.tasks import keep_house
@@ -20,6 +21,12 @@ from regulars.insight.tasks import write_monday_mails
 from regulars.mailing.tasks import deliver_due
 
 SCHEDULE: tuple[Recurring, ...] = (
+    Recurring(
+        "backup",
+        back_up,
+        Daily(time(2, 30)),
+        _("Writes a backup and deletes those that are older than the settings say."),
+    ),
     Recurring(
         "customers.retention",
         let_go_of_the_old,

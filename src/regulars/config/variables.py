@@ -100,6 +100,11 @@ def an_absolute_folder(raw: str) -> Path:
     return Path(raw).expanduser().absolute()
 
 
+def an_absolute_folder_or_none(raw: str) -> Path | None:
+    """A folder, made absolute; None stands for the default place."""
+    return an_absolute_folder(raw)
+
+
 def a_readable_file(raw: str) -> Path | None:
     """A file that is there."""
     file = Path(raw).expanduser().absolute()
@@ -202,6 +207,22 @@ MAIL_WEBHOOK_SECRET: Final = Variable(
     "What the mail provider signs in with when it reports bounces and complaints to "
     "/webhooks/mail/PROVIDER/tracking/. Left empty, there are no such addresses.",
 )
+BACKUPS: Final = Variable(
+    "REGULARS_BACKUPS",
+    an_absolute_folder_or_none,
+    None,
+    "a folder that this user may write to",
+    "Where the backup of each night goes; best another disk. Left empty, “backups” in the data "
+    "folder.",
+)
+BACKUP_KEEP: Final = Variable(
+    "REGULARS_BACKUP_KEEP",
+    a_count,
+    14,
+    "a whole number",
+    "How many backups are kept in that folder; older ones are deleted. With 0 none is made at "
+    "night.",
+)
 BREACHED_PASSWORDS: Final = Variable(
     "REGULARS_BREACHED_PASSWORDS",
     a_readable_file,
@@ -269,6 +290,8 @@ ALL: Final[tuple[Variable[Any], ...]] = (
     SMTP_URL,
     MAIL_FROM,
     MAIL_WEBHOOK_SECRET,
+    BACKUPS,
+    BACKUP_KEEP,
     BREACHED_PASSWORDS,
     TRUSTED_PROXIES,
     HSTS_SUBDOMAINS,

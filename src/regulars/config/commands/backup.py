@@ -30,7 +30,7 @@ def told(first: str) -> Iterator[Callable[[str], object]]:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option("--keep", type=click.IntRange(min=1), help="Delete all but the newest N in FOLDER.")
 def backup(folder: Path | None, keep: int | None) -> None:
-    """Write a backup into FOLDER (default: “backups” in the data folder), while all goes on.
+    """Write a backup into FOLDER (default: REGULARS_BACKUPS), while all goes on.
 
     It holds the database and the uploaded files. The keys that sign and encrypt are not inside:
     save them once with `regulars secrets export`.
@@ -38,11 +38,9 @@ def backup(folder: Path | None, keep: int | None) -> None:
     import django
 
     django.setup()
-    from django.conf import settings
+    from regulars.config.backup import making, nightly
 
-    from regulars.config.backup import making
-
-    place = folder or Path(settings.DATA) / "backups"
+    place = folder or nightly.backup_folder()
     with told("database") as advance:
         made = making.make(place, advance=advance)
     click.echo(f"{made} ({made.stat().st_size / 1e6:.1f} MB)")
