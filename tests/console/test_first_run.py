@@ -165,3 +165,19 @@ def test_a_server_from_the_environment_is_not_asked_for(
     assert list(page.context["forms"]) == ["reach"]
     assert "REGULARS_SMTP_URL" in page.content.decode()
     assert owner_client.post("/first-run/4/", {"public_url": ""}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("over_https", "is_on", "asks"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+)
+def test_the_owner_of_the_name_is_asked_about_what_lies_below_it(
+    business: Business, owner_client: Client, over_https: bool, is_on: bool, asks: bool
+) -> None:
+    """PE3: a shop may serve other things there, so https for all of it is for them to choose."""
+    chosen = {"SERVED_OVER_HTTPS": over_https, "SECURE_HSTS_INCLUDE_SUBDOMAINS": is_on}
+    with override_settings(**chosen):
+        pages = [owner_client.get(path) for path in ("/first-run/4/", "/settings/business/")]
+
+    told = ["REGULARS_HSTS_SUBDOMAINS=yes" in page.content.decode() for page in pages]
+    assert told == [asks, asks]

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from regulars.business import pictures, regions
@@ -167,6 +168,12 @@ class LookForm(forms.Form):
         return colour
 
 
+_SUBDOMAINS = _(
+    "Browsers stay with https at this address. Are all names below it (shop.…, mail.…) served over "
+    "https too? Then set REGULARS_HSTS_SUBDOMAINS=yes, and they stay with it there as well."
+)
+
+
 class ReachForm(forms.Form):
     """Where customers reach this installation."""
 
@@ -180,6 +187,13 @@ class ReachForm(forms.Form):
             "mail and on posters work on this computer only."
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if settings.SERVED_OVER_HTTPS and not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+            # PE3: the one thing about https that only the owner of the name can decide.
+            address = self.fields["public_url"]
+            address.help_text = format_lazy("{} {}", address.help_text, _SUBDOMAINS)
 
     def clean_public_url(self) -> str:
         """A scheme and a host, without a path."""
