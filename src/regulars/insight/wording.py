@@ -7,7 +7,7 @@ from typing import Final, Literal
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from regulars.core.charts import Chart
 from regulars.core.displays import ShownScore
@@ -204,7 +204,7 @@ def trend_chart(metric: Metric, points: list[Point]) -> Chart:
         "trend",
         NAMES[metric],
         [row(point.span.name, point.score) for point in points],
-        columns(_("From")),
+        columns(pgettext("period", "From")),
         summary=_("The band shows where the score probably lies; where it is wide, few answered."),
     )
 
