@@ -160,7 +160,7 @@ _REPLIES = {
         "Извиняваме се. Проверяваме какво се е случило и ще го поправим.",
     ),
     "et": (
-        "Aitäh, et meile ütlesite. Meil on kahju; Teie järgmine kohv on meie poolt.",
+        "Täname, et andsite teada. Vabandame; Teie järgmine kohv on meie poolt.",
         "Teil on õigus, nii ei tohiks juhtuda. Arutasime seda täna hommikul meeskonnaga.",
         "Palume vabandust. Uurime, mis läks valesti, ja teeme selle korda.",
     ),
