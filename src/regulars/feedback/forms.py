@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Place, Touchpoint
@@ -165,7 +166,7 @@ class ClosingForm(forms.Form):
 class _PersonForm(forms.Form):
     person = forms.ModelChoiceField(
         Staff.objects.none(),
-        label=_("Person"),
+        label=pgettext_lazy("colleague", "Person"),
         to_field_name="public_id",
         empty_label=_("Please choose"),
     )
