@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from regulars.accounts.models import Role, Staff, StaffRole
 from regulars.business.models import Place
@@ -14,9 +15,11 @@ from regulars.customers.actions import erasing
 from regulars.customers.models import Customer, Pause
 from regulars.feedback.actions import cases
 from regulars.feedback.models import Case, CaseNote, Feedback, Kind
+from regulars.insight.periods import Period
+from regulars.insight.queries import scores
 from regulars.mailing.models import Channel, Message, Purpose
-from regulars.surveys.actions import answers
-from regulars.surveys.models import AskChannel, Invitation, Survey
+from regulars.surveys.actions import answers, designs
+from regulars.surveys.models import AskChannel, Invitation, Metric, Survey
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +162,41 @@ def test_the_customer_says_whether_it_was_put_right(
     assert Case.objects.count() == 1
     assert Pause.objects.exists() == (state == Case.State.OPEN)
     assert [one.text for one in Feedback.objects.order_by("pk")] == ["The soup was cold.", "Well."]
+
+
+def test_the_question_is_whether_it_was_put_right_and_counts_nowhere_else(
+    case: Case, colleague: Staff, csat: Survey, work: Callable[[], None]
+) -> None:
+    before = scores.reading(Metric.CSAT, Period("month", timezone.localdate()))
+    asked = cases.ask_again(case, channel=AskChannel.EMAIL, by=colleague)
+    invitation = Invitation.objects.get(token_hash=token_hash(asked.token))
+
+    assert invitation.survey.trigger == Survey.Trigger.AFTER_CASE
+    mail = Message.objects.latest("pk")
+    assert mail.subject == "Sikerült megoldanunk?"
+    assert "mennyire elégedett azzal, ahogyan megoldottuk a problémát?" in mail.html
+
+    answers.submit_invited(invitation, answers.Answer(submission_id=new_token(), score=5))
+    work()
+    case.refresh_from_db()
+    assert case.outcome == Case.Outcome.PUT_RIGHT
+    assert scores.reading(Metric.CSAT, Period("month", timezone.localdate())) == before
+    cases.ask_again(case, channel=AskChannel.HAND, by=colleague)
+    assert Survey.objects.filter(trigger=Survey.Trigger.AFTER_CASE).count() == 1
+
+
+def test_an_owner_who_closes_that_question_is_asked_for_it_no_more(
+    case: Case, colleague: Staff, owner: Staff, colleague_client: Client
+) -> None:
+    ask = "Ask whether it was put right:"
+    assert ask in colleague_client.get(case.get_absolute_url()).content.decode()
+    survey = designs.survey_about_mending(by=owner)
+    assert survey is not None
+    designs.change_survey(survey, is_open=False, by=owner)
+
+    assert ask not in colleague_client.get(case.get_absolute_url()).content.decode()
+    with pytest.raises(cases.CaseError):
+        cases.ask_again(case, channel=AskChannel.HAND, by=colleague)
 
 
 def test_who_did_not_agree_to_questions_is_not_asked_and_it_is_written_down(

@@ -75,16 +75,18 @@ def test_it_tells_which_cases_are_due_this_week(
         actions.send_monday_mails()
 
     told = {
-        to: re.findall(r"Cili:? ?(.*)", text.split("To put right")[1].split("See it all")[0])
+        to: re.findall(
+            r"Cili: (.*)\n\n> (.*)", text.split("To put right")[1].split("See it all")[0]
+        )
         for to, text in Message.objects.values_list("to_address", "text")
     }
     assert told == {
         "owner@example.com": [
-            "was due Sat, Nov 21 – “The coffee was cold”",
-            "due Mon, Nov 23 – “I waited for an hour”",
-            "due Tue, Nov 24 – “The cup was broken”",
+            ("was due Sat, Nov 21", "The coffee was cold"),
+            ("due Mon, Nov 23", "I waited for an hour"),
+            ("due Tue, Nov 24", "The cup was broken"),
         ],
-        "stranger@example.com": ["due Mon, Nov 23 – “I waited for an hour”"],
+        "stranger@example.com": [("due Mon, Nov 23", "I waited for an hour")],
     }
 
 

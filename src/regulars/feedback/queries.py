@@ -16,7 +16,6 @@ from regulars.core.keys import fold, latin, search_key, search_words
 from regulars.customers.models import ContactPoint, Customer, Purchase
 from regulars.feedback.models import CareLine, Case, CaseNote, Feedback
 from regulars.mailing.queries import email_address
-from regulars.surveys.models import SATISFACTION, Survey
 
 MOST_LIKELY = 3
 PURCHASES_SHOWN = 5
@@ -188,18 +187,6 @@ def leads_told(feedback: Feedback) -> list[Staff]:
 def may_own(feedback: Feedback) -> QuerySet[Staff]:
     """Who can be given a case: staff who serve at its place."""
     return staff_who(Permission.SERVE, place=feedback.place).order_by("name", "pk")
-
-
-def question_for(case: Case) -> Survey | None:
-    """The survey that asks whether it was put right: the one answered, else satisfaction."""
-    open_ones = Survey.objects.filter(is_open=True, archived_at=None)
-    response = case.feedback.response
-    if response is not None:
-        same = open_ones.filter(pk=response.survey_id).first()
-        if same is not None:
-            return same
-    satisfied = open_ones.filter(metric__in=SATISFACTION).order_by("pk").first()
-    return satisfied or open_ones.order_by("pk").first()
 
 
 def employee_named(feedback: Feedback) -> Staff | None:

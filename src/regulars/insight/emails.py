@@ -48,8 +48,9 @@ def monday(week: Week, *, business: str) -> Content:
         pieces.append(Facts(tuple(_score_line(one) for one in told)))
     if week.cases_due:
         pieces.append(Heading(_("To put right")))
-        due = tuple((_who(one), _due(one, week.monday)) for one in week.cases_due)
-        pieces.append(Facts(due))
+        for one in week.cases_due:
+            pieces.append(Facts(((_who(one), _due(one, week.monday)),)))
+            pieces += _quoted(one.feedback.text)
     pieces += _people(_("To thank"), week.to_thank)
     pieces += _people(_("To call"), week.to_call)
     if week.birthdays:
@@ -76,15 +77,20 @@ def _score_line(reading: Reading) -> tuple[str, str]:
 
 
 def _people(title: str, answers: list[Response]) -> list[Piece]:
-    if not answers:
-        return []
-    return [Heading(title), Facts(tuple((str(one.customer), _gave(one)) for one in answers))]
+    pieces: list[Piece] = [Heading(title)] if answers else []
+    for one in answers:
+        pieces.append(Facts(((str(one.customer), _gave(one)),)))
+        pieces += _quoted(one.comment)
+    return pieces
+
+
+def _quoted(words: str) -> list[Piece]:
+    return [Quote(words[:200])] if words else []
 
 
 def _gave(answer: Response) -> str:
     most = SCALES[Metric(answer.metric)][1]
-    gave = _("gave %(score)s of %(most)s") % {"score": answer.score, "most": most}
-    return f"{gave}: “{answer.comment[:200]}”" if answer.comment else gave
+    return _("gave %(score)s of %(most)s") % {"score": answer.score, "most": most}
 
 
 def _who(case: Case) -> str:
@@ -94,8 +100,7 @@ def _who(case: Case) -> str:
 def _due(case: Case, monday: date) -> str:
     on = local_day(case.due_at, the_business().time_zone)
     said = _("was due %(day)s") if on < monday else _("due %(day)s")
-    due = said % {"day": _day(on)}
-    return f"{due} – “{case.feedback.text[:200]}”" if case.feedback.text else due
+    return said % {"day": _day(on)}
 
 
 def _day(on: date) -> str:

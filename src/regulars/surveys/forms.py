@@ -135,7 +135,7 @@ class SurveyForm(forms.Form):
             if survey.touchpoint is not None:
                 self.fields["touchpoint"].initial = survey.touchpoint.slug
         own = survey.texts if survey else {}
-        about = subject_of(survey.touchpoint if survey else None)
+        about = subject_of(survey.touchpoint, survey.trigger) if survey else subject_of(None)
         for language in self.languages if survey else ():
             ready = ready_wording(
                 metric, language=language, business=the_business().name, about=about

@@ -120,6 +120,7 @@ class Survey(Model):
     class Trigger(models.TextChoices):
         BY_HAND = "by_hand", _("when somebody asks")
         AFTER_PURCHASE = "after_purchase", _("after a purchase")
+        AFTER_CASE = "after_case", _("after something was put right")
 
     class Asks(models.TextChoices):
         BUYER = "buyer", _("who paid")

@@ -179,6 +179,17 @@ def daily_histograms(metric: Metric, part: Slice) -> dict[date, dict[int, int]]:
     return found
 
 
+def surveys_about_mending() -> QuerySet[Survey]:
+    """Those that ask whether something was put right, but for those put away."""
+    return _about_mending().filter(archived_at=None)
+
+
+def can_ask_about_mending() -> bool:
+    """Whether customers can be asked it: unless the owner has closed the survey."""
+    found = surveys_about_mending()
+    return found.filter(is_open=True).exists() or not found.exists()
+
+
 def cells(metrics: Collection[Metric], part: Slice) -> list[Cell]:
     """The kept counts of several metrics, summed over the days of the slice; one query."""
     fields = ("metric", "place_id", "touchpoint_id", "survey_id", "score")
@@ -198,7 +209,7 @@ def asks(metric: Metric, *, since: date, until: date) -> Asks:
     """Personal invitations made in the days (both included), for the response rate."""
     sent = Invitation.objects.filter(
         survey__metric=metric, created_at__date__gte=since, created_at__date__lte=until
-    )
+    ).exclude(survey__in=_about_mending())
     counted = sent.aggregate(
         sent=Count("pk"), answered=Count("pk", filter=Q(answered_at__isnull=False))
     )
@@ -220,8 +231,13 @@ def _cells(metrics: Collection[Metric], part: Slice) -> QuerySet[AnswerCount]:
     if part.touchpoint_ids is not None:
         cells = cells.filter(touchpoint_id__in=part.touchpoint_ids)
     if part.survey_id is not None:
-        cells = cells.filter(survey_id=part.survey_id)
-    return cells.order_by()
+        return cells.filter(survey_id=part.survey_id).order_by()
+    # How satisfied somebody is with an apology says nothing of the visit.
+    return cells.exclude(survey_id__in=_about_mending().values("pk")).order_by()
+
+
+def _about_mending() -> QuerySet[Survey]:
+    return Survey.objects.filter(trigger=Survey.Trigger.AFTER_CASE)
 
 
 def reasons_in(run: AskRun) -> list[tuple[AskReason, int]]:

@@ -28,6 +28,7 @@ from regulars.surveys.models import (
 
 MAX_TEXT = 400
 ORDER = "order"
+MENDED = "mended"
 PARTS = ("question", "low", "high", "follow_up", "thanks")
 
 
@@ -55,6 +56,10 @@ SATISFIED_WITH: Final[dict[str, Forms]] = {
     ORDER: (
         _("How satisfied were you with your last order from %(business)s?"),
         _("How satisfied were you with your last order?"),
+    ),
+    MENDED: (
+        _("How satisfied are you with how %(business)s put it right?"),
+        _("How satisfied are you with how we put it right?"),
     ),
     "ordering": (
         _("How satisfied were you with ordering on the website of %(business)s?"),
@@ -139,12 +144,14 @@ def wording_of(version: SurveyVersion, *, language: str, business: str) -> Wordi
     return Wording(**parts)
 
 
-def subject_of(stage: Touchpoint | None) -> str:
-    """What a survey about a stage speaks of: a key of the tables below, or "" for the visit.
+def subject_of(stage: Touchpoint | None, trigger: str = "") -> str:
+    """What a survey speaks of: a key of the tables below, or "" for the visit.
 
-    Stages that an owner adds have no ready words of their own. Who has only a web shop is never
-    visited.
+    What was put right, where it is asked after that; else its stage. Stages that an owner adds have
+    no ready words of their own. Who has only a web shop is never visited.
     """
+    if trigger == Survey.Trigger.AFTER_CASE:
+        return MENDED
     if stage is not None and stage.slug in SATISFIED_WITH:
         return stage.slug
     return ORDER if the_business().trade == Trade.WEB_SHOP else ""
@@ -171,7 +178,9 @@ def ready_wording(metric: Metric, *, language: str, business: str, about: str = 
                 question,
                 gettext("very dissatisfied"),
                 gettext("very satisfied"),
-                gettext("What did you like, and what could be better?"),
+                gettext("Is there anything left for us to do?")
+                if about == MENDED
+                else gettext("What did you like, and what could be better?"),
                 thanks,
             )
         return Wording(

@@ -24,7 +24,7 @@ from regulars.feedback.opening import due_after
 from regulars.mailing import actions as mailing
 from regulars.mailing.models import Purpose
 from regulars.mailing.queries import language_for
-from regulars.surveys.actions import asking
+from regulars.surveys.actions import asking, designs
 from regulars.surveys.models import Response
 
 ANSWER_WITHIN = timedelta(hours=8)
@@ -273,14 +273,14 @@ def reopen(case: Case, *, by: Staff | None) -> Case:
 def ask_again(case: Case, *, channel: str, by: Staff) -> asking.Asked:
     """Ask the customer whether it was put right, or note why not. Raises CaseError."""
     customer = case.feedback.customer
-    survey = queries.question_for(case)
     if customer is None:
         raise CaseError(_("Nobody knows who this customer is."), code="no_customer")
-    if survey is None:
-        raise CaseError(_("There is no open survey to ask with."), code="no_survey")
     with transaction.atomic():
         locked = _locked(case)
         _must_serve(locked, by)
+        survey = designs.survey_about_mending(by=by)
+        if survey is None:
+            raise CaseError(_("There is no open survey to ask with."), code="no_survey")
         asked = asking.ask(customer, survey, channel=channel, case_id=locked.pk, by=by)
         if asked.decision.was_asked:
             locked.outcome = Case.Outcome.ASKED

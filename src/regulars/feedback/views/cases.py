@@ -19,6 +19,7 @@ from regulars.core.tables import Column, Filter, Table
 from regulars.feedback import emails, forms, queries
 from regulars.feedback.actions import cases as actions
 from regulars.feedback.models import Case, CaseNote
+from regulars.surveys import queries as surveys
 from regulars.surveys.emails import words_to_share
 from regulars.surveys.models import AskChannel, AskReason
 
@@ -166,7 +167,7 @@ def _page(request: HttpRequest, found: Case, *, status: int = 200, **filled: Any
         "owner_form": forms.OwnerForm(
             people=queries.may_own(feedback), initial={"person": found.owner}
         ),
-        "can_ask": feedback.customer is not None and queries.question_for(found) is not None,
+        "can_ask": feedback.customer is not None and surveys.can_ask_about_mending(),
         "customer_url": feedback.customer.get_absolute_url() if feedback.customer else "",
         **filled,
     }

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Touchpoint
 from regulars.core import audit
 from regulars.core.errors import DomainError
+from regulars.surveys import queries
 from regulars.surveys.models import PAUSE_DAYS, Metric, Survey, SurveyVersion
 from regulars.surveys.wording import MAX_TEXT, PARTS, subject_of
 
@@ -49,16 +51,28 @@ def make_survey(
     return survey
 
 
+def survey_about_mending(*, by: Staff | None) -> Survey | None:
+    """The open survey that asks whether something was put right; made when first needed.
+
+    None where the owner has closed it.
+    """
+    found = queries.surveys_about_mending()
+    if not found.exists():
+        name, trigger = gettext("Put right?"), Survey.Trigger.AFTER_CASE
+        return make_survey(name=name, metric=Metric.CSAT, trigger=trigger, by=by)
+    return found.filter(is_open=True).order_by("pk").first()
+
+
 def change_survey(survey: Survey, *, by: Staff | None, **fields: object) -> Survey:
     """Change a survey; another wording makes a new version, so that answers keep theirs."""
     with transaction.atomic():
-        before = (survey.texts, subject_of(survey.touchpoint))
+        before = (survey.texts, subject_of(survey.touchpoint, survey.trigger))
         if "texts" in fields:
             fields["texts"] = checked_texts(fields["texts"])  # type: ignore[arg-type]  # a form's
         for field, value in fields.items():
             setattr(survey, field, value)
         survey.save(update_fields=list(fields))
-        if (survey.texts, subject_of(survey.touchpoint)) != before:
+        if (survey.texts, subject_of(survey.touchpoint, survey.trigger)) != before:
             last = survey.versions.aggregate(last=Max("number"))["last"] or 0
             _add_version(survey, number=last + 1)
         audit.note(
@@ -72,7 +86,10 @@ def change_survey(survey: Survey, *, by: Staff | None, **fields: object) -> Surv
 
 def _add_version(survey: Survey, *, number: int) -> None:
     SurveyVersion.objects.create(
-        survey=survey, number=number, about=subject_of(survey.touchpoint), texts=survey.texts
+        survey=survey,
+        number=number,
+        about=subject_of(survey.touchpoint, survey.trigger),
+        texts=survey.texts,
     )
 
 
