@@ -11,15 +11,18 @@ import csv
 import io
 import json
 import re
+import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.apps import apps
 from django.utils import translation
 from playwright.sync_api import (
     Browser,
@@ -40,6 +43,11 @@ pytestmark = pytest.mark.longer
 
 PUBLIC = "https://thanks.example.com"  # what stands behind the shop's reverse proxy
 PATIENCE = 90_000
+# The packages whose data are the shop's own.
+SHOPS_OWN = (
+    *("business", "customers", "mailing", "surveys"),
+    *("feedback", "rewards", "insight", "outreach"),
+)
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2}\b")
 
 
@@ -62,6 +70,7 @@ class Words:
     yes: str
     past: slice
     """Which lines of the log are loaded."""
+    tries_the_demo: bool
 
 
 ENGLISH = Words(
@@ -79,6 +88,7 @@ ENGLISH = Words(
     headers=("Customer number", "First name", "Last name", "E-mail", "Newsletter"),
     yes="yes",
     past=slice(None),
+    tries_the_demo=False,
 )
 GEORGIAN = Words(
     language="ka",
@@ -95,6 +105,7 @@ GEORGIAN = Words(
     headers=("ბარათის ნომერი", "სახელი", "გვარი", "ელფოსტა", "თანხმობა"),
     yes="დიახ",
     past=slice(5_001),
+    tries_the_demo=True,
 )
 
 
@@ -122,16 +133,19 @@ def test_from_a_fresh_database_to_a_voucher_that_comes_back(
             for step in (
                 walk.claims_the_installation,
                 walk.sets_up_in_five_screens,
+                walk.looks_at_the_demo_and_leaves_it,
                 walk.sets_up_mail,
                 walk.loads_past_sales,
                 walk.loads_customers,
                 walk.finds_and_merges,
                 walk.lets_somebody_join,
+                walk.asks_by_hand,
                 walk.asks_after_a_purchase,
                 walk.puts_it_right,
                 walk.asks_whether_it_was_put_right,
                 walk.hears_from_many,
                 walk.thanks_with_a_voucher,
+                walk.thanks_by_letter,
                 walk.takes_the_voucher_at_the_till,
                 walk.lets_them_go,
                 walk.hands_out_and_erases,
@@ -206,6 +220,34 @@ class Walk:
         self._press(page, "Go on")
         expect(page).to_have_url(re.compile(r"/first-run/5/$"))
 
+    def looks_at_the_demo_and_leaves_it(self) -> None:
+        """One click in, with a bar and without JavaScript too; one click out, nothing left."""
+        page = self.page
+        if not self.words.tries_the_demo:
+            return
+        before = self._rows()
+        self._press(page, "Try the demo company")
+        without = self._browser.new_context(
+            base_url=self.shop.origin,
+            java_script_enabled=False,
+            locale=self.words.language,
+            storage_state=page.context.storage_state(),
+        )
+        self._contexts.append(without)
+        plain = without.new_page()
+        plain.goto("/")
+        for one in (page, plain):
+            expect(one.get_by_role("progressbar")).to_be_visible()
+        for one in (page, plain):  # they go on by themselves
+            expect(one.locator(".score__range").first).to_be_visible(timeout=PATIENCE)
+        page.goto("/customers/")
+        expect(page.get_by_role("row")).not_to_have_count(0)
+        page.get_by_role("button", name=say("Leave the demo")).click()
+        expect(page).to_have_url(re.compile(r"/first-run/"))
+        assert self._rows() == before
+        page.goto("/customers/")
+        expect(page.get_by_role("row")).to_have_count(0)
+
     def sets_up_mail(self) -> None:
         page = self.page
         page.goto("/settings/mail/")
@@ -225,21 +267,29 @@ class Walk:
         self._press(page, "Save", nth=1)
 
     def loads_past_sales(self) -> None:
-        """The CDNOW log, with a bar that moves while public pages answer."""
+        """The CDNOW log, with a bar that moves while answers of customers keep arriving."""
         page = self.page
+        page.goto("/surveys/")
+        self._press(page, "Use this")
+        counted = urlsplit(page.url).path
+        address = self._here(page.locator(".copy code").first.inner_text())
         lines = cdnow().read_text("ascii").splitlines()[self.words.past]
         people = {line.split()[0] for line in lines[1:]}
         self._upload("\n".join(lines).encode(), "CDNOW_master.txt", source="cdnow")
         self._press(page, "Preview")
         self._press(page, "Load this", patience=PATIENCE)
         expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
-        self._public_pages_answer()
+        for number in range(5):
+            self._answers_without_scripts(address, submission_id=f"meanwhile-{number}", score=9)
+        expect(page.get_by_role("progressbar")).to_be_visible()
         expect(page.get_by_role("button", name=say("Undo this import"))).to_be_visible(
             timeout=PATIENCE
         )
         loaded = [len(lines) - 1, len(people), 0, 0]
         shown = [re.sub(r"\D", "", one) for one in page.locator(".stat__value").all_inner_texts()]
         assert [int(one) for one in shown] == loaded
+        page.goto(counted)
+        expect(page.locator(".stat__value").last).to_have_text("5")
 
     def loads_customers(self) -> None:
         page = self.page
@@ -300,6 +350,25 @@ class Walk:
         link = next(one for one in links_in(mail) if "/join/confirm/" in one)
         phone.goto(self._here(link))
         phone.get_by_role("main").get_by_role("button").click()
+
+    def asks_by_hand(self) -> None:
+        """The words of the share sheet reach the guest's phone, and it is recorded."""
+        page, phone = self.page, self.phone
+        page.goto(f"/search/?{urlencode({'q': self.words.guest})}")
+        page.get_by_role("main").get_by_role("link", name=self.words.guest).first.click()
+        self._press_link(page, "Ask a question")
+        chosen = page.locator(".card").filter(has_text=say("Recommendation"))
+        chosen.get_by_role("button", name=say("Ask by hand")).click()
+        words = page.locator(".card").first.inner_text()
+        expect(page.get_by_role("button", name=say("Share"))).to_be_attached()
+        self._press(page, "I have sent it")
+        expect(page.get_by_text(say("by hand")).first).to_be_visible()
+        link = re.search(rf"{PUBLIC}/s/\S+", words)
+        assert link is not None, words
+        phone.goto(self._here(link.group()))
+        phone.get_by_role("radio").last.check()
+        self._press(phone, "Send my answer")
+        expect(phone.get_by_role("heading", name=say("Thank you"))).to_be_visible()
 
     def asks_after_a_purchase(self) -> None:
         """A sale comes in by the API; the question follows by mail; a tap only pre-selects."""
@@ -370,8 +439,9 @@ class Walk:
         self._until(page, "/inbox/", page.get_by_text(self.words.praise).first)
         page.get_by_text(self.words.praise).first.click()
         page.goto("/")
-        range_of_it = page.locator(".score__range").first
-        expect(range_of_it).to_contain_text("18")
+        title = page.get_by_role("heading", name=say("Satisfaction"), exact=True)
+        range_of_it = page.locator(".score").filter(has=title).locator(".score__range")
+        expect(range_of_it).to_contain_text("17")
         expect(range_of_it).to_contain_text("%")
 
     def thanks_with_a_voucher(self) -> None:
@@ -391,6 +461,21 @@ class Walk:
         found = CODE.search(text_of(thanks))
         assert found is not None, text_of(thanks)
         self.code = found.group()
+
+    def thanks_by_letter(self) -> None:
+        """A letter to print, noted as posted."""
+        page = self.page
+        page.goto(self.regular_page)
+        self._press_link(page, "Thank them")
+        self._choose(page, "It goes", "letter")
+        self._press(page, "Preview")
+        page.get_by_role("main").get_by_role("checkbox").last.check()
+        self._press(page, "Prepare")
+        letter = page.get_by_role("link", name=say("Print the letter"))
+        answer = page.request.get(str(letter.get_attribute("href")))
+        assert answer.body().startswith(b"%PDF-")
+        self._press(page, "I have posted it")
+        expect(page.get_by_text(say("sent"), exact=True).first).to_be_visible()
 
     def takes_the_voucher_at_the_till(self) -> None:
         page, till = self.page, self.till
@@ -439,6 +524,14 @@ class Walk:
         phone.goto(self._here(next(one for one in links_in(self.thanks) if "preferences" in one)))
         for box in phone.get_by_role("checkbox").all():
             expect(box).not_to_be_checked()
+        offers = phone.get_by_role("checkbox", name=say("offers and news"))
+        offers.check()
+        self._press(phone, "Save")
+        expect(phone.get_by_text(say("Saved. Thank you."))).to_be_visible()
+        expect(offers).to_be_checked()
+        offers.uncheck()
+        self._press(phone, "Save")
+        expect(offers).not_to_be_checked()
         page.goto(self.regular_page)
         self._press_link(page, "Thank them")
         expect(page.get_by_text(say("No mail to this customer"))).to_be_visible()
@@ -527,9 +620,19 @@ class Walk:
     def _answers_without_scripts(self, address: str, **given: object) -> None:
         assert "/thanks/" in _post(address, {**given, "version": "1"})
 
-    def _public_pages_answer(self) -> None:
-        with urllib.request.urlopen(f"{self.shop.origin}/healthz", timeout=5) as answer:
-            assert answer.status == 200
+    def _rows(self) -> dict[str, int]:
+        """How many rows the tables of the shop's own data have."""
+        tables = [
+            model._meta.db_table
+            for package in SHOPS_OWN
+            for model in apps.get_app_config(package).get_models(include_auto_created=True)
+        ]
+        data = self.shop.output.parent / "data" / "regulars.sqlite3"
+        with closing(sqlite3.connect(data)) as database:
+            return {
+                name: database.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0]
+                for name in tables
+            }
 
 
 def is_bad(said: ConsoleMessage) -> bool:

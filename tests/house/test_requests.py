@@ -34,7 +34,8 @@ WRITING = {"core:readyz": "proves that the database can be written; the row keep
 OWN_POLICY = {"mailing:preview": "a mail as it arrives: inline styles, in a sandbox, no scripts"}
 HEADERS = {
     "X-Content-Type-Options": {"nosniff"},
-    "Referrer-Policy": {"same-origin", "no-referrer"},
+    # Not no-referrer: from such a page a browser posts with “Origin: null”, which is refused.
+    "Referrer-Policy": {"same-origin"},
     "Cross-Origin-Opener-Policy": {"same-origin"},
 }
 

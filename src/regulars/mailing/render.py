@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from typing import Final
 
 import mjml
 from django.utils import translation
@@ -45,6 +46,16 @@ class Look:
     logo: Logo | None = None
 
 
+# The marks that each language puts around words of others.
+QUOTES: Final = {
+    "en": ("“", "”"),
+    "hu": ("„", "”"),
+    "bg": ("„", "“"),
+    "et": ("„", "“"),
+    "ka": ("„", "“"),
+}
+
+
 @dataclass(frozen=True)
 class Foot:
     """What stands below: why it was written, and the way out."""
@@ -66,7 +77,8 @@ def render(content: Content, *, language: str, look: Look, foot: Foot) -> Render
 
 def _html(content: Content, *, language: str, look: Look, foot: Foot) -> str:
     colour = look.colour if _COLOUR.fullmatch(look.colour) else DEFAULT_COLOUR
-    pieces = "".join(_mjml(piece, colour) for piece in content.pieces)
+    quotes = QUOTES.get(language, QUOTES["en"])
+    pieces = "".join(_mjml(piece, colour, quotes) for piece in content.pieces)
     source = (
         f'<mjml lang="{_e(language)}"><mj-head><mj-title>{_e(one_line(content.subject))}</mj-title>'
         f"<mj-preview>{_e(one_line(content.preview))}</mj-preview>"
@@ -93,7 +105,7 @@ def _logo_mjml(look: Look) -> str:
     )
 
 
-def _mjml(piece: Piece, colour: str) -> str:
+def _mjml(piece: Piece, colour: str, quotes: tuple[str, str]) -> str:
     match piece:
         case Paragraph(text):
             return f"<mj-text>{_lines(text)}</mj-text>"
@@ -110,9 +122,10 @@ def _mjml(piece: Piece, colour: str) -> str:
                 "</mj-button>"
             )
         case Quote(text):
+            before, after = quotes
             return (
-                f'<mj-text font-style="italic" padding="8px 24px 8px 40px">„{_lines(text)}“'
-                "</mj-text>"
+                '<mj-text font-style="italic" padding="8px 24px 8px 40px">'
+                f"{before}{_lines(text)}{after}</mj-text>"
             )
         case Code(code, gives, note):
             return _code_mjml(code, gives, note, colour)

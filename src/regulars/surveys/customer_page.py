@@ -32,7 +32,7 @@ def ask(customer: Customer, staff: Staff) -> Iterator[Suggestion]:
     """To ask somebody who was never asked and may be."""
     if not staff.may(Permission.SERVE) or customer.invitations.exists():
         return
-    survey = queries.surveys_visible_to(staff).filter(is_open=True).first()
+    survey = queries.surveys_to_ask_with(staff).first()
     if survey is not None and deciding.reason_for(customer, survey) == AskReason.ASKED:
         href = reverse("surveys:customer", args=[customer.public_id])
         yield Suggestion(_("Ask how it was: nobody has asked so far."), href, icon="survey")

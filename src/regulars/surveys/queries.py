@@ -179,6 +179,11 @@ def daily_histograms(metric: Metric, part: Slice) -> dict[date, dict[int, int]]:
     return found
 
 
+def surveys_to_ask_with(staff: Staff) -> QuerySet[Survey]:
+    """Open surveys to choose among; whether something was put right is asked from its case."""
+    return surveys_visible_to(staff).filter(is_open=True).exclude(pk__in=_about_mending())
+
+
 def surveys_about_mending() -> QuerySet[Survey]:
     """Those that ask whether something was put right, but for those put away."""
     return _about_mending().filter(archived_at=None)

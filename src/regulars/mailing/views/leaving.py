@@ -79,5 +79,4 @@ def _page(
         request.LANGUAGE_CODE = language
         response = render(request, template, {"business": business.the_business(), **context})
     response["Content-Language"] = language
-    response["Referrer-Policy"] = "no-referrer"
     return response

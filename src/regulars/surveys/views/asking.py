@@ -45,7 +45,7 @@ def customer(request: HttpRequest, public_id: str) -> HttpResponse:
             "by_mail": deciding.reason_for(found, survey),
             "by_hand": deciding.reason_for(found, survey, channel=AskChannel.HAND),
         }
-        for survey in queries.surveys_visible_to(staff_of(request)).filter(is_open=True)
+        for survey in queries.surveys_to_ask_with(staff_of(request))
     ]
     context = {
         "customer": found,

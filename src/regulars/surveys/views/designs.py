@@ -54,7 +54,8 @@ def survey_or_404(request: HttpRequest, public_id: str) -> Survey:
 def surveys(request: HttpRequest) -> HttpResponse:
     """The list; without any survey, three ready ones to begin with."""
     rows = queries.with_counts(queries.surveys_visible_to(staff_of(request)))
-    taken = set(rows.values_list("metric", flat=True))
+    usual = rows.exclude(trigger=Survey.Trigger.AFTER_CASE)
+    taken = set(usual.values_list("metric", flat=True))
     language, business = request.LANGUAGE_CODE or "en", the_business().name
     ready = [
         {
@@ -72,7 +73,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
     context = {
         "table": table,
         "ready": ready,
-        "has_any": bool(taken),
+        "has_any": rows.exists(),
         "held_back": queries.held_back().count(),
         "may_manage": staff_of(request).may(Permission.MANAGE),
     }
