@@ -35,6 +35,7 @@ NO_PAGE = {
     "mailing:preview": "a mail as it arrives, shown in a frame; its look is the mail's",
     "outreach:preview_mail": "a mail as it arrives, shown in a frame; its look is the mail's",
     "outreach:preview": "a piece that the page of the thanks shows",
+    "console:demo_progress": "a piece that the first page shows while the demo is loaded",
     "customers:import_progress": "a piece that the page of the import shows",
     "feedback:stream": "a piece that the inbox shows",
     "mfa_edit_webauthn": "the example has no passkey; tests/e2e/test_passkeys.py opens it",

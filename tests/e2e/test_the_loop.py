@@ -279,9 +279,11 @@ class Walk:
         self._press(page, "Preview")
         self._press(page, "Load this", patience=PATIENCE)
         expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
-        for number in range(5):
-            self._answers_without_scripts(address, submission_id=f"meanwhile-{number}", score=9)
-        expect(page.get_by_role("progressbar")).to_be_visible()
+        taken = 0
+        while taken < 5 and page.get_by_role("progressbar").is_visible():
+            self._answers_without_scripts(address, submission_id=f"meanwhile-{taken}", score=9)
+            taken += 1
+        assert taken
         expect(page.get_by_role("button", name=say("Undo this import"))).to_be_visible(
             timeout=PATIENCE
         )
@@ -289,7 +291,7 @@ class Walk:
         shown = [re.sub(r"\D", "", one) for one in page.locator(".stat__value").all_inner_texts()]
         assert [int(one) for one in shown] == loaded
         page.goto(counted)
-        expect(page.locator(".stat__value").last).to_have_text("5")
+        expect(page.locator(".stat__value").last).to_have_text(str(taken))
 
     def loads_customers(self) -> None:
         page = self.page
