@@ -45,7 +45,7 @@ SO_SO: Final[dict[str, tuple[str, ...]]] = {
 DISPLEASED: Final[dict[str, tuple[str, ...]]] = {
     "hu": (
         "Húsz percet vártam egy kávéra, és senki sem szólt.",
-        "Hideg volt a reggeli, ezért nem ezt várom.",
+        "Hideg volt a reggeli, ennyi pénzért nem ezt várom.",
     ),
     "en": (
         "I waited twenty minutes and nobody said a word.",
