@@ -231,7 +231,7 @@ def searched_table() -> Table[Any]:
     return Table(
         QueryDict("found-q=nobody"),
         cast("Any", guests()),
-        name=_("Customers"),
+        name=_("People"),
         key="found",
         columns=[Column("name", gettext_lazy("Name"))],
         search=lambda rows, words: cast("Any", Guests()),
