@@ -6,14 +6,14 @@ between seed and evaluation, the alphabet of a language, marks of personal data,
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import tomllib
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +132,8 @@ def coverage(language: str, sentences: Iterable[Sentence]) -> Iterator[str]:
             yield f"evaluation {language}: {have} {name}, wanted {wanted}"
 
 
-def alike(first: Sentence, second: Sentence) -> float:
+def alike(one: frozenset[str], two: frozenset[str]) -> float:
     """Share of common words (Jaccard), 0 to 1; below four words only equal sets count."""
-    one, two = first.words, second.words
     if min(len(one), len(two)) < 4:
         return float(one == two)
     return len(one & two) / len(one | two)
@@ -142,14 +141,40 @@ def alike(first: Sentence, second: Sentence) -> float:
 
 def duplicates(seeds: list[Sentence], evaluation: list[Sentence]) -> Iterator[str]:
     """Pairs of sentences that say the same in the same words."""
-    for limit, pairs in (
-        (ALIKE, combinations(seeds, 2)),
-        (ALIKE, combinations(evaluation, 2)),
-        (ALIKE_ACROSS, ((s, e) for s in seeds for e in evaluation)),
+    for limit, first, second in (
+        (ALIKE, seeds, seeds),
+        (ALIKE, evaluation, evaluation),
+        (ALIKE_ACROSS, seeds, evaluation),
     ):
-        for first, second in pairs:
-            if first.text == second.text or alike(first, second) >= limit:
-                yield f"{first.place} and {second.place} are alike: {second.text}"
+        for one, other in overlapping(first, second, limit):
+            yield f"{one.place} and {other.place} are alike: {other.text}"
+
+
+def overlapping(
+    first: list[Sentence], second: list[Sentence], limit: float
+) -> Iterator[tuple[Sentence, Sentence]]:
+    """Pairs of one sentence of each list that are alike from `limit` on, each pair once.
+
+    Such a pair has one of its rarest words in common (Chaudhuri, Ganti & Kaushik 2006), so that few
+    are compared.
+    """
+    is_same = first is second
+    words = [[s.words for s in each] for each in (first, second)]
+    count = Counter(word for each in words for one in each for word in one)
+
+    def rarest(one: frozenset[str]) -> list[str]:
+        ordered = sorted(one, key=lambda word: (count[word], word))
+        return ordered[: len(ordered) - math.ceil(limit * len(ordered)) + 1]
+
+    holders: dict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(words[0]):
+        for word in rarest(one):
+            holders[word].append(number)
+    for number, other in enumerate(words[1]):
+        near = {n for word in rarest(other) for n in holders[word]}
+        for n in sorted(near):
+            if (n < number or not is_same) and alike(words[0][n], other) >= limit:
+                yield first[n], second[number]
 
 
 def taught(seeds: list[Sentence], blind: list[Sentence]) -> Iterator[str]:

@@ -153,9 +153,8 @@ def dictionary_words(code: str) -> list[str]:
 
 def write_weights() -> None:
     """Learn from every seed sentence, with the bundled model and without one."""
-    trained.save(
-        DATA / "weights.npz", [trained.prepare(BundledEncoder()), trained.prepare(LettersEncoder())]
-    )
+    with_model = trained.prepare(BundledEncoder(), remembering=True)
+    trained.save(DATA / "weights.npz", [with_model, trained.prepare(LettersEncoder())])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ from regulars.text.clauses import clauses, sentences
             [("Nice food", False), ("but the waiter was rude!", True), ("Never again", False)],
         ),
         ("Dr. Kovács segített.", "hu", [("Dr. Kovács segített.", False)]),
+        ("Good soup. 10 🙂", "en", [("Good soup.", False)]),
+        ("10.", "en", []),
         ("", "en", []),
     ],
 )

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from regulars.text import seeds
 from regulars.text.redaction import findings, is_card, is_iban, redacted
 
 PLANTED = Path(__file__).parent / "evaluation" / "redaction.tsv"
@@ -59,6 +60,34 @@ def test_planted_data_is_covered_and_little_else() -> None:
 )
 def test_redacted(text: str, language: str, expected: str | None) -> None:
     assert redacted(text, language) == (text if expected is None else expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("კურიერი დაგვიანებით მოვიდა.", None),
+        ("ექიმმა ყველაფერი დაწვრილებით ამიხსნა.", None),
+        ("ქალბატონი ძალიან უხეში იყო.", None),
+        ("ქალბატონი ველოდებოდა.", None),
+        ("იციან, რა მქვია და რას ვსვამ.", None),
+        ("მე ვარ უკმაყოფილო.", None),
+        ("კურიერმა გიორგიმ დარეკა.", "კურიერმა █████ დარეკა."),
+        ("ექიმს ლომიძეს მადლობა.", "ექიმს █████ მადლობა."),
+        ("ქალბატონ თამარს ველაპარაკე.", "ქალბატონ █████ ველაპარაკე."),
+        ("მე ვარ ნინო ბერიძე.", "მე ვარ █████."),
+    ],
+)
+def test_georgian_names_are_told_from_what_people_do(text: str, expected: str | None) -> None:
+    assert redacted(text, "ka") == (text if expected is None else expected)
+
+
+def test_taught_georgian_sentences_are_hardly_covered() -> None:
+    covered = [s.text for s in seeds.load("ka") if redacted(s.text, "ka") != s.text]
+
+    assert covered == [
+        "კურიერი გიორგი ყოველთვის ღიმილით მოდის, ყოჩაღ!",
+        "ექიმი მარიამ ბერიძე არაჩვეულებრივი სპეციალისტია.",
+    ]
 
 
 def test_check_digits() -> None:

@@ -59,11 +59,14 @@ def clauses(text: str, language: str) -> list[Clause]:
 
     Sentences are cut before contrast words ("but") and at commas where two words or more stand on
     both sides and the second part does not depend on the first ("that", "which", "because").
+    Sentences without a word (a number, an emoji) are no clauses.
     """
     readable = normal.readable(text[: normal.MAX_READ])
     words = load(language)
     found: list[Clause] = []
     for sentence in sentences(readable):
+        if not _count(readable, sentence.start, sentence.end):
+            continue
         found.extend(_clauses_of(readable, sentence, words))
         if len(found) >= MOST:
             break

@@ -13,9 +13,9 @@ Label = Literal["positive", "negative", "neutral", "mixed", "unclear"]
 
 GLAD, SAD = 0.7, 0.45
 """Scores from the first on are positive, up to the second negative, between them neutral."""
-MARGIN = 1.2
+MARGIN = 1.0
 """Log-odds between positive and negative that a guess needs; below it the text stays unclear."""
-MARGINS = {"bg": 1.5, "et": 1.5}
+MARGINS = {"hu": 0.9, "bg": 1.1, "ka": 0.7}
 """Languages that need another margin, so that each leaves about as many texts unclear."""
 CLAUSE_MARGIN = 1.2
 APART = 2.5
@@ -64,12 +64,11 @@ def guess(
     Mixed where clauses clearly disagree, unclear where the margin is too small, where negated words
     of praise or complaint contradict the guess, or where praise looks ironic.
     """
-    odds = trained.feeling.scores(rows)
-    neutral = learning.chances(odds[:, 2])
+    neutral = learning.chances(trained.feeling.scores(rows)[:, 2])
     turns = [_turn(row) for row in rows]
     margins = [
         turn * TURNED if turn else float(margin)
-        for turn, margin in zip(turns, odds[:, 0] - odds[:, 1], strict=True)
+        for turn, margin in zip(turns, trained.gladness(rows), strict=True)
     ]
     per_clause = tuple(
         ClauseFeeling(clause.span, _label(margin, CLAUSE_MARGIN, chance), _balance(margin))

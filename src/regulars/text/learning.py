@@ -1,6 +1,7 @@
 """Logistic regression on dense and hashed columns: fitting, storing, and moving prior weights.
 
 Each label is its own yes-or-no question, so that labels can be added and corrected one by one.
+Where weights are too stiff there is a regression with a kernel, which remembers every example.
 """
 
 import math
@@ -67,6 +68,110 @@ def fit(
     best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200})
     table = best.x.reshape(width + BUCKETS + 1, count)
     return Weights(labels, table[:width], table[width:-1].astype(np.float32), table[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A regression that remembers the vector of every example it learned from.
+
+    What it says of a text is the sum of the `pulls` of all examples, each weakened by its distance
+    from the text, plus what `rest` says of the word lists and letter sequences.
+    """
+
+    anchors: npt.NDArray[np.float32]
+    """Examples x columns: their vectors, of about length one."""
+    pulls: npt.NDArray[np.float32]
+    """Examples x labels."""
+    rest: Weights
+    """Its dense columns are those that follow the vector."""
+    narrow: float
+    """How quickly an example loses its pull: exp(-`narrow` distance^2)."""
+
+    def scores(self, rows: Sequence[Row]) -> Array:
+        """About -1 (no) to 1 (yes), one row per text and one column per label of `rest`."""
+        width = self.anchors.shape[1]
+        vectors = np.array([row.dense[:width] for row in rows], np.float32).reshape(-1, width)
+        near = _nearness(vectors, self.anchors, self.narrow) @ self.pulls
+        lists = [Row(row.dense[width:], row.on, row.weight) for row in rows]
+        found: Array = near + self.rest.scores(lists)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """When two texts are alike, for a `Remembered`.
+
+    A Gaussian of the distance of their vectors, plus `lists` times the product of their other dense
+    columns (each divided by its spread), plus `letters` times that of their letter sequences.
+    """
+
+    narrow: float
+    lists: float
+    letters: float
+    noise: float
+    """The ridge for an example of importance one."""
+
+
+def remember(
+    rows: Sequence[Row],
+    questions: Sequence[tuple[tuple[str, ...], Array, Array]],
+    *,
+    width: int,
+    kernel: Kernel,
+) -> Remembered:
+    """Kernel ridge regression (Saunders, Gammerman & Vovk 1998) of several questions.
+
+    A question has its labels, the targets (texts x labels, -1 or 1) and the importance of each
+    text, 0 where the text is not asked. The first `width` dense columns are the vector. Takes the
+    cube of the number of texts: ten thousand need a minute and a gigabyte.
+    """
+    from scipy.linalg import cho_factor, cho_solve
+
+    dense, on, on_t = _matrices(rows)
+    anchors, others = _rounded(dense[:, :width]), dense[:, width:]
+    scale = kernel.lists / (others.std(axis=0) + 0.1) ** 2
+    alike = _nearness(anchors, anchors, kernel.narrow)
+    alike += ((others * scale) @ others.T).astype(np.float32)
+    alike += np.float32(kernel.letters) * (on @ on_t).toarray().astype(np.float32)
+    found = []
+    for _, targets, importance in questions:
+        asked = np.flatnonzero(importance)
+        part = alike[np.ix_(asked, asked)]
+        part[np.diag_indices(len(asked))] += kernel.noise / importance[asked]
+        pulls = np.zeros((len(rows), targets.shape[1]), np.float32)
+        factor = cho_factor(part, overwrite_a=True, check_finite=False)
+        pulls[asked] = cho_solve(factor, targets[asked].astype(np.float32), check_finite=False)
+        found.append(pulls)
+    pulls = np.hstack(found)
+    labels = tuple(label for names, _, _ in questions for label in names)
+    rest = Weights(
+        labels,
+        scale[:, None] * (others.T @ pulls),
+        (kernel.letters * (on_t @ pulls)).astype(np.float32),
+        np.zeros(len(labels)),
+    )
+    return Remembered(anchors, pulls, rest, kernel.narrow)
+
+
+def _nearness(
+    some: npt.NDArray[np.float32], others: npt.NDArray[np.float32], narrow: float
+) -> npt.NDArray[np.float32]:
+    """Gaussian of the distances between rows, some x others."""
+    squares = (some**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)
+    found: npt.NDArray[np.float32] = np.exp(-narrow * (squares - 2 * some @ others.T))
+    return found
+
+
+def _steps(vectors: Array | npt.NDArray[np.float32]) -> float:
+    """The size of a step with which vectors fit into single bytes."""
+    return max(float(np.abs(vectors).max(initial=0)) / 127, 1e-9)
+
+
+def _rounded(vectors: Array) -> npt.NDArray[np.float32]:
+    """Vectors as they will be after storing."""
+    size = _steps(vectors)
+    found: npt.NDArray[np.float32] = (np.round(vectors / size) * size).astype(np.float32)
+    return found
 
 
 def moved(
@@ -150,6 +255,28 @@ def unpacked(stored: "np.lib.npyio.NpzFile", name: str) -> Weights:
         stored[f"{name}_dense"].astype(np.float64),
         sparse,
         stored[f"{name}_bias"],
+    )
+
+
+def packed_memory(memory: Remembered, name: str) -> dict[str, npt.NDArray[np.generic]]:
+    """Arrays to store what was remembered, the vectors in single bytes."""
+    size = _steps(memory.anchors)
+    return {
+        f"{name}_anchors": np.round(memory.anchors / size).astype(np.int8),
+        f"{name}_step": np.array(size),
+        f"{name}_pulls": memory.pulls.astype(np.float16),
+        f"{name}_narrow": np.array(memory.narrow),
+        **packed(memory.rest, f"{name}_rest"),
+    }
+
+
+def unpacked_memory(stored: "np.lib.npyio.NpzFile", name: str) -> Remembered:
+    """What was remembered, from arrays that `packed_memory` made."""
+    return Remembered(
+        stored[f"{name}_anchors"].astype(np.float32) * np.float32(stored[f"{name}_step"]),
+        stored[f"{name}_pulls"].astype(np.float32),
+        unpacked(stored, f"{name}_rest"),
+        float(stored[f"{name}_narrow"]),
     )
 
 

@@ -105,8 +105,17 @@ def load(language: str) -> Lexicon:
         unsubscribes=words(extra.get("unsubscribes", ())),
         contrast_words=tuple(normal.flat(w) for w in both("contrasts")),
         subordinators=tuple(normal.flat(w) for w in both("subordinators")),
-        titled=people.titled(main.get("titles", ()), main.get("titles_after", ()), language),
-        introduced=people.introduced(main.get("introductions", ()), language),
+        titled=people.titled(
+            main.get("titles", ()),
+            main.get("titles_after", ()),
+            language,
+            occupations=main.get("occupations", ()),
+            given=main.get("given_names", ()),
+            never=main.get("not_names", ()),
+        ),
+        introduced=people.introduced(
+            main.get("introductions", ()), language, never=main.get("not_names", ())
+        ),
         signed=people.signed(both("closings"), language),
         addresses=people.addresses(main.get("streets", ()), language),
         tone=tuple(

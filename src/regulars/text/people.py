@@ -12,9 +12,10 @@ _CAPITALISED = r"[^\W\d_a-zа-яёšžõäöüáéíóúőű][\w'’-]{1,30}"
 _NAME = rf"{_CAPITALISED}(?:\s{_CAPITALISED}){{0,2}}"
 _INITIALS = r"(?:[^\W\d_a-zа-я]\.\s?){0,2}"
 _GEORGIAN_ENDS = "(?:ძე|შვილ|ძის|ავა|უა)(?:ი|ს|მ|მა|ის|თან|სთან)?"
-_GEORGIAN_NAME = (
-    rf"[\u10d0-\u10ff]{{2,20}}(?:\s[\u10d0-\u10ff]{{1,20}}{_GEORGIAN_ENDS}(?![\u10d0-\u10ff]))?"
-)
+_GEORGIAN_SURNAME = rf"[\u10d0-\u10ff]{{1,20}}{_GEORGIAN_ENDS}(?![\u10d0-\u10ff])"
+_GEORGIAN_NAME = rf"[\u10d0-\u10ff]{{2,20}}(?:\s{_GEORGIAN_SURNAME})?"
+_GEORGIAN_CASES = "(?:ი|მა|მ|ს|ის|ით|ო|სთან|თან|ისთან|სთვის|ისთვის|ზე|სგან|ისგან|მაც|საც|ც|იც)?"
+_GEORGIAN_VERBS = r"[\u10d0-\u10ff]+(?:და|ებს|ობს|ავს)(?![\u10d0-\u10ff])"
 _GEORGIAN_SIGNED = r"[\u10d0-\u10ff]{2,20}\s[\u10d0-\u10ff]{3,20}(?=\s*[.!]?\s*(?:\n|$))"
 _NUMBER = r"\d{1,4}(?!\d)(?:\s?[/-]\s?\d{1,4})?(?:\s?[A-Za-zА-Яа-я](?!\w))?\.?"
 _TIME = r"(?!\s?(?:min|perc|óra|ora|tund|минут|час|წუთ|საათ|euro|€|лв|ft|forint|ლარ))"
@@ -25,11 +26,23 @@ def _any_of(words: Sequence[str]) -> str:
     return "|".join(sorted((re.escape(w) for w in words if w), key=len, reverse=True))
 
 
-def titled(before: Sequence[str], after: Sequence[str], language: str) -> re.Pattern[str]:
-    """Finds `name` (or `other`) beside a title: "Mr Smith", "Kovács úr"; see `name_span`."""
+def titled(
+    before: Sequence[str],
+    after: Sequence[str],
+    language: str,
+    *,
+    occupations: Sequence[str] = (),
+    given: Sequence[str] = (),
+    never: Sequence[str] = (),
+) -> re.Pattern[str]:
+    """Finds `name` (or `other`) beside a title: "Mr Smith", "Kovács úr"; see `name_span`.
+
+    After `occupations`, which also stand without a name, only the `given` names and what ends as
+    Georgian surnames do are names (`third`). The words of `never` are no names.
+    """
     if not before and not after:
         return NEVER
-    name = _GEORGIAN_NAME if language == "ka" else _NAME
+    name = _georgian(never) if language == "ka" else _NAME
     parts = []
     if before:
         titles = _any_of([title.rstrip(".") for title in before])
@@ -39,15 +52,32 @@ def titled(before: Sequence[str], after: Sequence[str], language: str) -> re.Pat
         parts.append(
             rf"(?<!\w)(?P<{group}>{name})\s(?i:{_any_of(after)})(?!\w)(?!\s{_CAPITALISED})"
         )
+    if occupations and given:
+        known = rf"(?:{_any_of(given)}){_GEORGIAN_CASES}(?![\u10d0-\u10ff])"
+        known = rf"(?:{known}(?:\s{_GEORGIAN_SURNAME})?|{_GEORGIAN_SURNAME})"
+        parts.append(rf"(?<!\w)(?:{_any_of(occupations)})\s(?P<third>{known})")
     return re.compile("|".join(parts))
 
 
-def introduced(words: Sequence[str], language: str) -> re.Pattern[str]:
-    """Finds `name` after "my name is" or a closing of a letter."""
+def introduced(
+    words: Sequence[str], language: str, *, never: Sequence[str] = ()
+) -> re.Pattern[str]:
+    """Finds `name` after "my name is" or a closing of a letter; the words of `never` are none."""
     if not words:
         return NEVER
-    name = rf"(?:{_GEORGIAN_SIGNED}|{_GEORGIAN_NAME})" if language == "ka" else _NAME
+    name = _NAME
+    if language == "ka":
+        name = rf"{_no_name(never)}(?:{_GEORGIAN_SIGNED}|{_GEORGIAN_NAME})"
     return re.compile(rf"(?<!\w)(?i:{_any_of(words)})[\s,:]{{1,3}}(?P<name>{name})")
+
+
+def _georgian(never: Sequence[str]) -> str:
+    return _no_name(never) + _GEORGIAN_NAME
+
+
+def _no_name(never: Sequence[str]) -> str:
+    """What must not follow where a Georgian name is looked for: verbs, and the words of `never`."""
+    return rf"(?!(?:{_any_of(never) or '(?!)'})(?![\u10d0-\u10ff]))(?!{_GEORGIAN_VERBS})"
 
 
 def signed(closings: Sequence[str], language: str) -> re.Pattern[str]:

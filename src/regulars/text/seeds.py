@@ -43,11 +43,15 @@ KINDS = frozenset(
         "urgent",
         "praise",
         "pattern",
+        "told",
     }
 )
 URGENT_KINDS = ("safety", "discrimination", "legal", "money_lost", "leaving")
 PATTERN = "pattern"
 """The kind of sentences that `data/patterns` makes; they weigh less than written ones."""
+
+TOLD = "told"
+"""The kind of sentences that only tell what happened, often without a word of praise or blame."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,8 +195,7 @@ class TopicReader:
 
     def coarse(self, rows: Sequence[features.Row]) -> str:
         """The likeliest of delivery, price, staff and quality; never abstains."""
-        table = learning.chances(self._trained.coarse.scores(rows[:1]))
-        return COARSE[int(table[0].argmax())]
+        return COARSE[int(self._trained.coarse_scores(rows[:1])[0].argmax())]
 
 
 def _keyword(text: str, span: Span, slug: str, language: str) -> Span | None:

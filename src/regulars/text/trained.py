@@ -16,7 +16,7 @@ import numpy.typing as npt
 from regulars.text import features, latin, learning, seeds
 from regulars.text.encoder import Encoder, Vectors
 from regulars.text.features import Array, Row
-from regulars.text.learning import Weights
+from regulars.text.learning import Remembered, Weights
 
 COARSE = ("delivery", "price", "staff", "quality")
 COARSE_OF = {
@@ -36,6 +36,10 @@ SPREAD, SPREAD_OF_COARSE = 5.0, 10.0
 SPREAD_OF_STEP, HOLD = 20.0, 0.05
 """How far corrections may move weights, and how much each third seed holds them back."""
 PATTERN_SHARE = 0.3
+KERNEL = learning.Kernel(narrow=1.5, lists=0.03, letters=0.3, noise=0.3)
+"""Chosen on sentences that had been looked at."""
+SHARPNESS = 4.0
+"""Log-odds of praise against complaint for each step of what was remembered."""
 URGENT_WEIGHT = 10.0
 """How much an urgent sentence counts: there are few of them."""
 PARTS = ("topics", "coarse", "feeling", "urgent")
@@ -51,12 +55,32 @@ class Trained:
     coarse: Weights
     feeling: Weights
     urgent: Weights
+    memory: Remembered | None
+    """The four coarse topics, then praise against complaint, better than `coarse` and `feeling`.
+
+    Only for the encoder whose weights are shipped with it.
+    """
     seed_dense: npt.NDArray[np.int8]
     """Dense columns of every third seed in steps of 1/127, for learning corrections."""
 
     def rows(self, texts: Sequence[str], languages: Sequence[str], vectors: Vectors) -> list[Row]:
         """Features of texts from their plain vectors."""
         return features.rows(texts, languages, features.centred(vectors, languages, self.means))
+
+    def coarse_scores(self, rows: Sequence[Row]) -> Array:
+        """One row per text, one column per topic of `COARSE`: the higher the likelier."""
+        if self.memory is None:
+            return self.coarse.scores(rows)
+        return self.memory.scores(rows)[:, : len(COARSE)]
+
+    def gladness(self, rows: Sequence[Row]) -> Array:
+        """Log-odds of praise against complaint, one a text."""
+        if self.memory is not None:
+            remembered: Array = SHARPNESS * self.memory.scores(rows)[:, len(COARSE)]
+            return remembered
+        odds = self.feeling.scores(rows)
+        found: Array = odds[:, 0] - odds[:, 1]
+        return found
 
     @functools.cached_property
     def stiffness(self) -> Array:
@@ -66,12 +90,17 @@ class Trained:
         )
 
 
-def prepare(encoder: Encoder, every: Sequence[seeds.Seed] | None = None) -> Trained:
-    """Learn from the seeds: encodes some thousand sentences, then fits for some seconds."""
+def prepare(
+    encoder: Encoder, every: Sequence[seeds.Seed] | None = None, *, remembering: bool = False
+) -> Trained:
+    """Learn from the seeds: encodes some thousand sentences, then fits for some seconds.
+
+    `remembering` keeps every seed for the coarse topics and feeling: better, but minutes longer.
+    """
     chosen = seeds.load_all() if every is None else every
     urgent = [(code, *each) for code in seeds.languages() for each in seeds.urgent(code)]
     texts = [*map(latin.readable, chosen), *(text for _, _, text in urgent)]
-    return learned(encoder.name, chosen, urgent, encoder.encode(texts))
+    return learned(encoder.name, chosen, urgent, encoder.encode(texts), remembering=remembering)
 
 
 def learned(
@@ -79,6 +108,8 @@ def learned(
     every: Sequence[seeds.Seed],
     urgent: Sequence[tuple[str, str, str]],
     vectors: Vectors,
+    *,
+    remembering: bool = False,
 ) -> Trained:
     """Learn from seeds and urgent (language, kind, text) sentences whose vectors are known."""
     texts, codes = [latin.readable(seed) for seed in every], [seed.language for seed in every]
@@ -99,6 +130,7 @@ def learned(
         _coarse(rows, every),
         _feeling(rows, every),
         _urgent(both, every, [kind for _, kind, _ in urgent]),
+        _memory(rows, every, vectors.shape[1]) if remembering else None,
         _stepped(rows[::3]),
     )
 
@@ -118,14 +150,22 @@ def share(seed: seeds.Seed) -> float:
 
 
 def _coarse(rows: Sequence[Row], every: Sequence[seeds.Seed]) -> Weights:
-    targets = np.zeros((len(rows), len(COARSE)))
-    importance = np.zeros(len(rows))
+    targets, importance = _coarse_targets(every)
+    return learning.fit(rows, targets, COARSE, spread=SPREAD_OF_COARSE, importance=importance)
+
+
+def _coarse_targets(every: Sequence[seeds.Seed]) -> tuple[Array, Array]:
+    """Seeds x coarse topics, 0 or 1, and how much each seed counts; 0 without a coarse topic.
+
+    Sentences that tell what happened teach feeling only: hundreds of them are about quality.
+    """
+    targets, importance = np.zeros((len(every), len(COARSE))), np.zeros(len(every))
     for number, seed in enumerate(every):
         exact = [t for t in seed.topics if t in COARSE]
         for topic in exact or [COARSE_OF[t] for t in seed.topics if t in COARSE_OF]:
             targets[number, COARSE.index(topic)] = 1.0
             importance[number] = share(seed) if exact else COARSE_HINT
-    return learning.fit(rows, targets, COARSE, spread=SPREAD_OF_COARSE, importance=importance)
+    return targets, np.where([seed.kind == seeds.TOLD for seed in every], 0.0, importance)
 
 
 def _feeling(rows: Sequence[Row], every: Sequence[seeds.Seed]) -> Weights:
@@ -134,11 +174,28 @@ def _feeling(rows: Sequence[Row], every: Sequence[seeds.Seed]) -> Weights:
     return learning.fit(rows, targets, FEELINGS, spread=SPREAD / 3, importance=known)
 
 
+def _memory(rows: Sequence[Row], every: Sequence[seeds.Seed], width: int) -> Remembered:
+    """What written seeds say; patterns would only cost room."""
+    kept = [n for n, seed in enumerate(every) if seed.kind != seeds.PATTERN]
+    written = [every[n] for n in kept]
+    topics, topic_importance = _coarse_targets(written)
+    felt = np.array([float(seed.feeling == "positive") for seed in written])
+    told = np.array([float(seed.feeling in {"positive", "negative"}) for seed in written])
+    return learning.remember(
+        [rows[n] for n in kept],
+        [(COARSE, 2 * topics - 1, topic_importance), (("glad",), 2 * felt[:, None] - 1, told)],
+        width=width,
+        kernel=KERNEL,
+    )
+
+
 def _urgent(rows: Sequence[Row], every: Sequence[seeds.Seed], kinds: Sequence[str]) -> Weights:
-    """Urgent sentences of a kind against all others; urgent seeds without a kind are left out."""
-    others = [
-        number for number, seed in enumerate(every) if seed.kind not in {"urgent", seeds.PATTERN}
-    ]
+    """Urgent sentences of a kind against all others.
+
+    Left out are urgent seeds without a kind, and those that tell a mishap: some are nearly urgent.
+    """
+    unfit = {"urgent", seeds.PATTERN, seeds.TOLD}
+    others = [number for number, seed in enumerate(every) if seed.kind not in unfit]
     chosen = [*(rows[number] for number in others), *rows[len(every) :]]
     wanted = np.array([[float(kind == each) for each in seeds.URGENT_KINDS] for kind in kinds])
     targets = np.concatenate([np.zeros((len(others), len(seeds.URGENT_KINDS))), wanted])
@@ -155,6 +212,8 @@ def save(path: Path, every: Sequence[Trained]) -> None:
     for number, trained in enumerate(every):
         for part in PARTS:
             arrays |= learning.packed(getattr(trained, part), f"{number}_{part}")
+        if trained.memory is not None:
+            arrays |= learning.packed_memory(trained.memory, f"{number}_memory")
         arrays[f"{number}_languages"] = np.array(list(trained.means))
         arrays[f"{number}_means"] = np.stack(list(trained.means.values())).astype(np.float16)
         arrays[f"{number}_seed_dense"] = trained.seed_dense
@@ -198,6 +257,11 @@ def _shipped() -> dict[str, Trained]:
                     )
                 ),
                 **{part: learning.unpacked(stored, f"{number}_{part}") for part in PARTS},
+                memory=(
+                    learning.unpacked_memory(stored, f"{number}_memory")
+                    if f"{number}_memory_pulls" in stored
+                    else None
+                ),
                 seed_dense=stored[f"{number}_seed_dense"],
             )
             for number, name in enumerate(stored["encoders"])
