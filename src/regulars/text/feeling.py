@@ -17,7 +17,7 @@ MARGIN = 1.0
 """Log-odds between positive and negative that a guess needs; below it the text stays unclear."""
 MARGINS = {"hu": 0.9, "bg": 1.1, "ka": 0.7}
 """Languages that need another margin, so that each leaves about as many texts unclear."""
-CLAUSE_MARGIN = 1.2
+CLAUSE_MARGIN = 0.8
 APART = 2.5
 """Log-odds that clauses without "but" between them need, one each way, to make a comment mixed."""
 TURNED = 3.0
