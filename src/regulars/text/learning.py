@@ -4,6 +4,7 @@ Each label is its own yes-or-no question, so that labels can be added and correc
 Where weights are too stiff there is a regression with a kernel, which remembers every example.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def fit(
     return Weights(labels, table[:width], table[width:-1].astype(np.float32), table[-1])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Remembered:
     """A regression that remembers the vector of every example it learned from.
 
@@ -91,9 +92,14 @@ class Remembered:
         """About -1 (no) to 1 (yes), one row per text and one column per label of `rest`."""
         width = self.anchors.shape[1]
         vectors = np.array([row.dense[:width] for row in rows], np.float32).reshape(-1, width)
-        near = _nearness(vectors, self.anchors, self.narrow) @ self.pulls
+        near = _nearness(vectors, self.anchors, self.narrow, self._squares) @ self.pulls
         lists = [Row(row.dense[width:], row.on, row.weight) for row in rows]
         found: Array = near + self.rest.scores(lists)
+        return found
+
+    @functools.cached_property
+    def _squares(self) -> npt.NDArray[np.float32]:
+        found: npt.NDArray[np.float32] = np.einsum("ij,ij->i", self.anchors, self.anchors)
         return found
 
 
@@ -154,11 +160,15 @@ def remember(
 
 
 def _nearness(
-    some: npt.NDArray[np.float32], others: npt.NDArray[np.float32], narrow: float
+    some: npt.NDArray[np.float32],
+    others: npt.NDArray[np.float32],
+    narrow: float,
+    squares: npt.NDArray[np.float32] | None = None,
 ) -> npt.NDArray[np.float32]:
-    """Gaussian of the distances between rows, some x others."""
-    squares = (some**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)
-    found: npt.NDArray[np.float32] = np.exp(-narrow * (squares - 2 * some @ others.T))
+    """Gaussian of the distances between rows, some x others; `squares` are the others' lengths."""
+    lengths = np.einsum("ij,ij->i", others, others) if squares is None else squares
+    distance = np.einsum("ij,ij->i", some, some)[:, None] + lengths - 2 * (some @ others.T)
+    found: npt.NDArray[np.float32] = np.exp(-narrow * distance)
     return found
 
 
