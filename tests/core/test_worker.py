@@ -95,8 +95,8 @@ def test_the_pause_grows_with_each_attempt(attempt: int, least: int) -> None:
 @pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=400)])
 def test_a_clock_that_steps_while_a_job_runs_writes_once(step: timedelta) -> None:
     """PD8: set back, the lease holds longer; set forward, another takes over and one writes."""
-    mark_once.enqueue("a")
     with time_machine.travel("2026-11-22 12:00Z", tick=False) as clock:
+        mark_once.enqueue("a")
         slow = worker.claim_next("slow")
         assert slow is not None
         clock.shift(step)
