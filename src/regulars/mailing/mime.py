@@ -29,6 +29,7 @@ class HeaderError(ValueError):
 # mailbox providers (Python folds at 76 characters), and RFC 8058 wants the address plain.
 _VERBATIM = frozenset({"list-unsubscribe", "list-unsubscribe-post", "message-id", "in-reply-to"})
 _LINE_LIMIT = 998
+_ENCODED_LINE = 76  # characters of a line that holds an encoded word (RFC 2047, section 2)
 
 
 class _Policy(EmailPolicy):
@@ -54,10 +55,11 @@ class _Policy(EmailPolicy):
         return self.fold(name, value).encode("ascii")
 
     def _encoded(self, name: str, words: str) -> str:
-        return Header(words, "utf-8", header_name=name).encode(linesep=self.linesep)
+        folded = Header(words, "utf-8", header_name=name, maxlinelen=_ENCODED_LINE)
+        return folded.encode(linesep=self.linesep)
 
 
-_POLICY = _Policy(linesep=SMTP.linesep, max_line_length=76, cte_type="7bit")
+_POLICY = _Policy(linesep=SMTP.linesep, max_line_length=_ENCODED_LINE, cte_type="7bit")
 
 
 @dataclass(frozen=True)
