@@ -42,9 +42,11 @@ def written_page() -> str:
 
 
 def row(variable: variables.Variable[object]) -> str:
-    default = str(variable.default).replace(str(Path.home()), "~")
+    default = variable.means or str(variable.default).replace(str(Path.home()), "~")
     if variable.default is False:
         default = "no"
+    elif variable.default is None and not variable.means:
+        default = ""
     cells = [
         f"`{variable.name}`",
         variable.help,

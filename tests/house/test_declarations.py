@@ -32,7 +32,10 @@ def test_models_and_migrations_agree() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    assert settings_page.PAGE.read_text(encoding="utf-8") == settings_page.written_page()
+    page = settings_page.written_page()
+    assert settings_page.PAGE.read_text(encoding="utf-8") == page
+    assert "`None`" not in page
+    assert "| `<data folder>/backups` |" in page
 
 
 def test_every_kind_of_moment_and_recurring_task_is_documented() -> None:

@@ -21,13 +21,17 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True)
 class Variable(Generic[T]):
-    """One environment variable; `read()` gives its typed value."""
+    """One environment variable; `read()` gives its typed value.
+
+    `means` says in the documentation what a default stands for that does not say it itself.
+    """
 
     name: str
     parse: Callable[[str], T]
     default: T
     may_be: str
     help: str
+    means: str = ""
 
     def read(self) -> T:
         """The variable's value, or its default when it is unset or empty.
@@ -214,6 +218,7 @@ BACKUPS: Final = Variable(
     "a folder that this user may write to",
     "Where the backup of each night goes; best another disk. Left empty, “backups” in the data "
     "folder.",
+    means="<data folder>/backups",
 )
 BACKUP_KEEP: Final = Variable(
     "REGULARS_BACKUP_KEEP",
