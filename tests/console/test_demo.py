@@ -15,11 +15,13 @@ from regulars.accounts.models import Staff
 from regulars.business.models import Business, Place
 from regulars.business.queries import the_business
 from regulars.console import demo, tasks
-from regulars.console.demo import coming_and_going, filling
+from regulars.console.demo import coming_and_going, filling, mending
 from regulars.core.models import AuditEntry, Job
 from regulars.core.queue import worker
 from regulars.customers.actions import people
 from regulars.customers.models import Customer
+from regulars.feedback.actions import cases, receiving
+from regulars.feedback.models import Case, Source
 from regulars.mailing import delivery
 from regulars.mailing.actions import queue_rendered
 from regulars.mailing.content import Rendered
@@ -54,6 +56,33 @@ def test_one_click_in_and_one_click_out_leave_nothing(
 
     assert rows() == before
     assert Business.objects.values().get() == profile
+
+
+def test_leaving_takes_work_without_a_key_with_it(business: Business, owner: Staff) -> None:
+    tasks.look_for_damage.enqueue()
+    kept = list(Job.objects.values_list("pk", flat=True))
+    coming_and_going.start()
+    tasks.look_for_damage.enqueue()
+    assert [one.key for one in Job.objects.all()] == [None, None]
+
+    demo.end(by=owner)
+
+    assert list(Job.objects.values_list("pk", flat=True)) == kept
+
+
+@pytest.mark.parametrize("language", ["", "fr"])
+def test_the_demo_answers_a_guest_of_any_language(
+    business: Business, owner: Staff, language: str
+) -> None:
+    guest = people.add_customer(way="staff", by=owner, given_name="Anna", language=language)
+    for number in range(mending.LEFT_OPEN + 1):
+        said = receiving.Said(source=Source.PHONE, text=f"Cold {number}!", customer=guest)
+        cases.open_case(receiving.receive(said)[0], reason="complaint")
+
+    mended = mending.mend(by=owner, now=timezone.now(), hours=filling.HOURS, zone=filling.ZONE)
+
+    assert list(mended) == []
+    assert Case.objects.filter(answered_at__isnull=False).count() == 1
 
 
 def test_it_is_refused_where_there_are_customers(business: Business, owner: Staff) -> None:

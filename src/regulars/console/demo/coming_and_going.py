@@ -234,7 +234,9 @@ def _is_numbered(model: type[models.Model]) -> bool:
 def _newer(model: type[models.Model], last: Any, kept_job: str) -> models.QuerySet[Any]:
     rows = model._default_manager.order_by()
     if model is Job:
-        rows = rows.exclude(key__startswith="schedule:").exclude(key=kept_job or None)
+        rows = rows.exclude(key__startswith="schedule:")
+        if kept_job:
+            rows = rows.exclude(key=kept_job)
     return rows.filter(pk__gt=last) if _is_numbered(model) else rows.exclude(pk__in=last)
 
 

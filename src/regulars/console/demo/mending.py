@@ -75,7 +75,7 @@ def mend(
         due_at = due_after(said_at, WITHIN, hours=hours, zone=zone)
         if by is not None and number >= LEFT_OPEN:
             guest = case.feedback.customer
-            replies = _REPLIES[guest.language if guest is not None else "en"]
+            replies = _REPLIES.get(guest.language if guest is not None else "", _REPLIES["en"])
             words = replies[number % len(replies)]
             with dating.dated(answered_at):
                 cases.take_over(case, by=by)
