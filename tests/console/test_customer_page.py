@@ -21,6 +21,9 @@ from regulars.feedback.models import Source
 from regulars.mailing.actions import queue_message
 from regulars.mailing.content import Content, Paragraph
 from regulars.mailing.models import Purpose
+from regulars.outreach import queries
+from regulars.outreach.actions import thanking
+from regulars.outreach.models import Thanks
 from regulars.rewards.actions import offers, vouchers
 from regulars.surveys.actions import answers, designs
 from regulars.surveys.models import Metric
@@ -89,6 +92,25 @@ def test_what_to_do_next_stands_there_the_most_urgent_first(
         "Remind them of their voucher (Free: a coffee): it can be used until 7 May.",
         "Ask how it was: nobody has asked so far.",
     ]
+
+
+@time_machine.travel(NOON, tick=False)
+def test_what_was_just_done_is_not_suggested_again(
+    anna: Customer, owner: Staff, owner_client: Client
+) -> None:
+    bought(anna, 80, 73, 66, 60)
+    greet = "Greet them: their birthday is on 7 May."
+    write = "Write to them: they come less often than they used to."
+    assert next_steps(owner_client, anna) == [greet, write]
+
+    words = thanking.Draft("regular", "letter", "en", "Thanks", "Thank you!", "Olga")
+    given = thanking.thank(anna, words, key="k", by=owner)
+    assert next_steps(owner_client, anna) == []
+
+    Thanks.objects.filter(pk=given.pk).update(created_at=NOON - timedelta(days=7))
+    assert next_steps(owner_client, anna) == [greet]
+    Thanks.objects.filter(pk=given.pk).update(created_at=NOON - queries.HALF_A_YEAR)
+    assert next_steps(owner_client, anna) == [greet, write]
 
 
 @time_machine.travel(NOON, tick=False)
