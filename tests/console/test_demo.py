@@ -141,6 +141,64 @@ def test_what_breaks_while_loading_leaves_nothing(business: Business, owner: Sta
     assert not the_business().is_demo
 
 
+@pytest.fixture
+def breaking(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Each load of the demo writes its customers and then fails; how many each attempt had made."""
+    whole, attempts = filling.steps, []
+
+    def first_steps(*, by: Staff | None) -> Iterator[tuple[int, int]]:
+        yield from islice(whole(by=by), 4)
+        attempts.append(Customer.objects.count())
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(filling, "steps", first_steps)
+    return attempts
+
+
+def test_what_breaks_in_the_background_is_tried_again_and_then_leaves_nothing(
+    business: Business, owner_client: Client, breaking: list[int]
+) -> None:
+    designs.make_survey(name="Ours", metric=Metric.NPS, by=None)
+    before, profile = rows(), Business.objects.values().get()
+    told = "The demo company could not be loaded."
+    owner_client.post("/demo/")
+
+    assert worker.run_due(limit=1) == 1
+    assert (the_business().is_demo, Customer.objects.count(), demo.has_failed()) == (
+        *(True, 400),
+        False,
+    )
+    assert told not in owner_client.get("/").content.decode()
+    Job.objects.filter(key__startswith="demo:").update(due_at=timezone.now())
+    assert worker.run_due(limit=1) == 1
+
+    assert breaking == [400, 400]
+    assert rows() == before
+    now = Business.objects.values().get()
+    assert list(now["before_demo"]) == ["failed_at"]
+    assert now | {"before_demo": {}} == profile
+    assert owner_client.get("/demo/progress/").headers["HX-Refresh"] == "true"
+    page = owner_client.get("/").content.decode()
+    assert told in page
+    assert page.index(told) < page.index('action="/demo/"')
+
+
+def test_a_load_that_works_forgets_that_one_has_failed(
+    business: Business, owner_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Business.objects.update(before_demo={"failed_at": timezone.now().isoformat()})
+    assert demo.has_failed()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(filling, "steps", lambda *, by: iter([(1, 1)]))
+        owner_client.post("/demo/")
+        assert worker.run_due(limit=1) == 1
+    assert (the_business().is_demo, demo.loading(), demo.has_failed()) == (True, None, False)
+    owner_client.post("/demo/end/")
+
+    assert the_business().before_demo == {}
+
+
 @pytest.mark.usefixtures("quick")
 def test_home_shows_how_far_loading_is_and_goes_on_when_it_is_done(
     business: Business, owner_client: Client
@@ -149,6 +207,8 @@ def test_home_shows_how_far_loading_is_and_goes_on_when_it_is_done(
     waiting = owner_client.get("/").content.decode()
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in waiting
     assert '<progress value="0" max="1">0%</progress>' in waiting
+    (piece,) = re.findall(r'<div class="stack" id="demo-progress"[^>]*>', waiting)
+    assert not re.search("role=|aria-live", piece)
 
     shown = []
     for _done in islice(coming_and_going.pieces(the_load(), by=None), 4):
@@ -172,6 +232,10 @@ def test_work_that_went_silent_is_told_and_can_begin_again(
     later = timezone.now() + coming_and_going.SILENT_FOR * 2
     with time_machine.travel(later):
         assert "Loading does not go on." in owner_client.get("/").content.decode()
+        shown = owner_client.get("/demo/progress/").content.decode()
+        (silent,) = re.findall(r'hx-get="([^"]+)"', shown)
+        again = owner_client.get(silent)
+        assert (again.status_code, again.content) == (204, b"")
         owner_client.post("/demo/")
         assert "Loading does not go on." not in owner_client.get("/").content.decode()
 

@@ -6,8 +6,18 @@ from regulars.console.demo.coming_and_going import (
     begin_later,
     end,
     go_on,
+    has_failed,
     loading,
     may_begin,
 )
 
-__all__ = ["DemoError", "begin", "begin_later", "end", "go_on", "loading", "may_begin"]
+__all__ = [
+    "DemoError",
+    "begin",
+    "begin_later",
+    "end",
+    "go_on",
+    "has_failed",
+    "loading",
+    "may_begin",
+]

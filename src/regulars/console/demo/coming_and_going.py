@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Device, PairingCode, Staff, StaffRole
@@ -49,8 +51,9 @@ class Loading:
 
     @property
     def percent(self) -> str:
-        """How much is written."""
-        return f"{round(100 * self.done / self.of)}%" if self.of else "0%"
+        """How much is written, as the language writes it."""
+        share = round(100 * self.done / self.of) if self.of else 0
+        return f"{number_format(share, use_l10n=True)}%"
 
 
 class DemoError(DomainError):
@@ -93,13 +96,31 @@ def begin_later(work: LeaseTask[[str, int | None], None], *, by: Staff | None) -
 def go_on(load: str, *, by: Staff | None) -> None:
     """Load the demo company that `begin_later` has noted. Raises DemoError.
 
-    What an attempt that was killed has left is removed first.
+    What an earlier attempt has left is removed first; what a failure of the last one leaves, at
+    once, and `has_failed()` tells of it until the next load.
     """
-    with transaction.atomic():
-        profile = _held(load)
-        _forget(profile.before_demo, kept_job=_job_of(load))
-    for _done in pieces(load, by=by):
-        pass
+    is_whole = False
+    try:
+        with transaction.atomic():
+            profile = _held(load)
+            _forget(profile.before_demo, kept_job=_job_of(load))
+        for _done in pieces(load, by=by):
+            pass
+        is_whole = True
+    finally:
+        if not is_whole and not _is_tried_again(load):
+            _give_up(load, is_told=True)
+
+
+def _is_tried_again(load: str) -> bool:
+    """Whether another attempt at loading follows this one."""
+    return Job.objects.filter(key=_job_of(load), attempts__lt=F("max_attempts")).exists()
+
+
+def has_failed() -> bool:
+    """Whether the last load broke, so that nothing of it is left."""
+    profile = the_business()
+    return not profile.is_demo and "failed_at" in profile.before_demo
 
 
 def loading() -> Loading | None:
@@ -178,11 +199,14 @@ def _held(load: str) -> Business:
     return profile
 
 
-def _give_up(load: str) -> None:
+def _give_up(load: str, *, is_told: bool = False) -> None:
     with transaction.atomic():
         profile = Business.objects.select_for_update().filter(is_demo=True).first()
         if profile is not None and profile.before_demo.get("load") == load:
             _leave(profile)
+            if is_told:
+                note = {"failed_at": timezone.now().isoformat()}
+                Business.objects.filter(pk=profile.pk).update(before_demo=note)
 
 
 def end(*, by: Staff | None) -> None:

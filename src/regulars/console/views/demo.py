@@ -31,10 +31,16 @@ def begin_demo(request: HttpRequest) -> HttpResponse:
 @access.staff(Permission.SEE)
 @require_safe
 def demo_progress(request: HttpRequest) -> HttpResponse:
-    """How far loading is; asks the page to come again when it is done."""
+    """How far loading is; asks the page to come again when it is done.
+
+    What was shown already (`silent`) is not sent again: it would be read out again, and whoever
+    stands on its button would lose their place.
+    """
     loading = demo.loading()
     if loading is None:
         return HttpResponse(status=200, headers={"HX-Refresh": "true"})
+    if loading.is_silent and "silent" in request.GET:
+        return HttpResponse(status=204)
     return render(request, "console/demo_progress.html", {"loading": loading})
 
 

@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 "next_step": following,
                 "todo": todo,
                 "may_try_demo": staff.may(Permission.OWN) and demo.may_begin(),
+                "has_demo_failed": demo.has_failed(),
             },
         )
     context = {
