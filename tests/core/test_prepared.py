@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -195,3 +198,27 @@ def test_a_row_that_somebody_listens_to_is_not_passed_by() -> None:
             prepared.insert(RateCounter(key="k", window=1, ends_at=NOON))
     finally:
         post_save.disconnect(hear, sender=RateCounter)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_that_ends_leaves_no_connection_open() -> None:
+    """What was composed for its connection goes with it."""
+    read = prepared.Select(lambda key: Job.objects.filter(key=key), key="an example")
+    left: list[weakref.ref[Any]] = []
+
+    def work() -> None:
+        read.rows(key="k")
+        prepared.insert(Moment(kind="k", happened_at=NOON))
+        left.append(weakref.ref(transaction.get_connection()))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    threads.clear()
+    del one
+    gc.collect()
+
+    assert [one() for one in left] == [None, None, None]
+    assert Moment.objects.count() == 3

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeAlias, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -23,7 +22,7 @@ from django.db.models.sql import InsertQuery, UpdateQuery
 
 M = TypeVar("M", bound=models.Model)
 C = TypeVar("C")
-Value: TypeAlias = str | int | date | None
+Value: TypeAlias = str | int | date
 
 
 @dataclass(frozen=True)
@@ -56,17 +55,20 @@ class _Text:
 
 
 class _PerConnection(Generic[C]):
-    """What is composed for a connection, kept for as long as that lives."""
+    """What is composed for a connection, kept for as long as that lives.
+
+    It is kept on the connection itself: what is composed knows its connection, and would keep it
+    open after its thread has ended if anything else held it.
+    """
 
     def __init__(self, compose: Callable[[BaseDatabaseWrapper], C]) -> None:
         self._compose = compose
-        self._known: WeakKeyDictionary[BaseDatabaseWrapper, C] = WeakKeyDictionary()
 
     def on(self, connection: BaseDatabaseWrapper) -> C:
-        known = self._known.get(connection)
-        if known is None:
-            known = self._known[connection] = self._compose(connection)
-        return known
+        kept = vars(connection).setdefault("_regulars_prepared", {})
+        if self not in kept:
+            kept[self] = self._compose(connection)
+        return cast("C", kept[self])
 
 
 class Select(Generic[M]):

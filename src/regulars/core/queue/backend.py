@@ -114,8 +114,11 @@ def draft(work: Task[Any, Any], arguments: Mapping[str, Any], *, key: str) -> Jo
 def add_new(jobs: Iterable[Job]) -> None:
     """Store drafts whose keys cannot be taken yet, because what they name was only just made.
 
-    Written in the caller's transaction. Raises IntegrityError where a key was taken after all.
+    Raises IntegrityError where a key was taken after all, and RuntimeError outside a transaction,
+    where some would stay then.
     """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Jobs were added outside a transaction")
     for job in jobs:
         prepared.insert(job)
 

@@ -91,7 +91,7 @@ def with_address(rows: QuerySet[Customer], channel: str) -> QuerySet[Customer]:
     points = ContactPoint.objects.filter(customer=OuterRef("pk"))
     if channel == "none":
         reached = ContactPoint.objects.values_list("customer_id", flat=True)
-        none = Customer.objects.order_by().values_list("pk", flat=True).difference(reached)
+        none = customers().order_by().values_list("pk", flat=True).difference(reached)
         few = list(none[: finding.FEW + 1])
         if len(few) <= finding.FEW:
             return rows.filter(pk__in=finding.numbers(few))
