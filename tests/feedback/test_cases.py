@@ -199,6 +199,21 @@ def test_an_owner_who_closes_that_question_is_asked_for_it_no_more(
         cases.ask_again(case, channel=AskChannel.HAND, by=colleague)
 
 
+def test_putting_that_question_away_ends_it_too(
+    case: Case, colleague: Staff, owner: Staff, colleague_client: Client
+) -> None:
+    survey = designs.survey_about_mending(by=owner)
+    assert survey is not None
+    designs.archive_survey(survey, by=owner)
+
+    ask = "Ask whether it was put right:"
+    assert ask not in colleague_client.get(case.get_absolute_url()).content.decode()
+    with pytest.raises(cases.CaseError):
+        cases.ask_again(case, channel=AskChannel.HAND, by=colleague)
+    assert Survey.objects.count() == 1
+    assert not Invitation.objects.exists()
+
+
 def test_who_did_not_agree_to_questions_is_not_asked_and_it_is_written_down(
     case: Case, csat: Survey, colleague: Staff, anna: Customer
 ) -> None:

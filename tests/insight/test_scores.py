@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from regulars.business.models import Business, Place
+from regulars.customers.models import Customer
 from regulars.insight import wording
 from regulars.insight.periods import period
 from regulars.insight.queries import scores
-from regulars.surveys.models import Metric
+from regulars.surveys.actions import answers, asking, designs
+from regulars.surveys.models import AnswerCount, AskChannel, Metric
 from tests.insight.conftest import Answered
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +104,22 @@ def test_reading_costs_four_queries_whatever_the_number_of_answers(
     # The histogram, the one before, the business's zone, and who was asked.
     with django_assert_num_queries(4):
         scores.reading(Metric.NPS, chosen)
+
+
+def test_whether_something_was_put_right_is_no_metric_of_the_shop(business: Business) -> None:
+    survey = designs.survey_about_mending(by=None)
+    assert survey is not None
+    given = answers.Answer(submission_id="right", score=5)
+    asked = asking.ask(
+        Customer.objects.create(given_name="Anna"), survey, channel=AskChannel.HAND, case_id=1
+    )
+    assert asked.decision.invitation is not None
+    answers.submit_invited(asked.decision.invitation, given)
+
+    assert AnswerCount.objects.get().survey_id == survey.pk
+    assert (scores.metrics_in_use(), scores.has_answers()) == ([], False)
+
+    visit = designs.make_survey(name="Visit", metric=Metric.NPS, by=None)
+    assert (scores.metrics_in_use(), scores.has_answers()) == ([Metric.NPS], False)
+    answers.submit_open(visit, answers.current_version(visit), answers.Answer("visit", 9))
+    assert (scores.metrics_in_use(), scores.has_answers()) == ([Metric.NPS], True)

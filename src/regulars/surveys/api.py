@@ -39,7 +39,8 @@ class SurveyOut(Schema):
     """A survey.
 
     `metric` is nps (0–10), nps_1_10, csat (1–5, faces), csat_stars (1–5), csat_1_7, csat_1_10 or
-    ces (1–7).
+    ces (1–7). `open_link` is empty where the survey asks whether something was put right: that is
+    asked from its case.
     """
 
     public_id: str
@@ -223,7 +224,9 @@ def _shown_survey(survey: Survey) -> SurveyOut:
         lowest=lowest,
         highest=highest,
         is_open=survey.is_open,
-        open_link=links.to("surveys:open_answer", survey.open_token),
+        open_link=""
+        if survey.is_about_mending
+        else links.to("surveys:open_answer", survey.open_token),
     )
 
 

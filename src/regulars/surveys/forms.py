@@ -14,7 +14,7 @@ from regulars.business.queries import places_in_use, the_business
 from regulars.core.ids import new_token
 from regulars.core.widgets import Rating
 from regulars.customers.models import Segment
-from regulars.surveys.actions.answers import MAX_COMMENT, Answer
+from regulars.surveys.actions.answers import MAX_COMMENT, Answer, current_version
 from regulars.surveys.models import Metric, Survey, SurveyVersion
 from regulars.surveys.wording import (
     MAX_TEXT,
@@ -22,7 +22,6 @@ from regulars.surveys.wording import (
     look_of,
     ready_wording,
     scores_of,
-    subject_of,
 )
 
 PART_LABELS = {
@@ -129,18 +128,27 @@ class SurveyForm(forms.Form):
         self.languages = the_business().languages or [code for code, _name in settings.LANGUAGES]
         metric = Metric(survey.metric) if survey else Metric.NPS
         del self.fields["metric" if survey else "pause_days"]
+        self._choose_trigger(survey)
         if survey is not None:
             for name in ("name", "trigger", "delay_hours", "asks", "pause_days"):
                 self.fields[name].initial = getattr(survey, name)
             if survey.touchpoint is not None:
                 self.fields["touchpoint"].initial = survey.touchpoint.slug
         own = survey.texts if survey else {}
-        about = subject_of(survey.touchpoint, survey.trigger) if survey else subject_of(None)
+        about = current_version(survey).about if survey else ""
         for language in self.languages if survey else ():
             ready = ready_wording(
                 metric, language=language, business=the_business().name, about=about
             )
             self._add_texts(language, ready, own.get(language, {}))
+
+    def _choose_trigger(self, survey: Survey | None) -> None:
+        """Whether something was put right is asked by one survey, and that asks nothing else."""
+        apart = Survey.Trigger.AFTER_CASE
+        is_apart = survey is not None and survey.trigger == apart
+        choices = [one for one in Survey.Trigger.choices if (one[0] == apart) == is_apart]
+        self.fields["trigger"].choices = choices  # type: ignore[attr-defined]  # a choice
+        self.fields["trigger"].disabled = is_apart
 
     def _add_texts(self, language: str, ready: Wording, own: dict[str, str]) -> None:
         for part, label in PART_LABELS.items():

@@ -154,6 +154,11 @@ class Survey(Model):
         """The lowest and the highest score."""
         return SCALES[Metric(self.metric)]
 
+    @property
+    def is_about_mending(self) -> bool:
+        """Whether it asks if something was put right: from a case only, and counted apart."""
+        return self.trigger == self.Trigger.AFTER_CASE
+
 
 class SurveyVersion(Model):
     """The wording of a survey as it was asked. Never edited; a change makes a new version."""

@@ -17,6 +17,7 @@ from regulars.core.access import Permission
 from regulars.core.ids import token_hash
 from regulars.customers.models import Customer
 from regulars.surveys.models import (
+    SATISFACTION,
     AnswerCount,
     AskDecision,
     AskReason,
@@ -88,10 +89,11 @@ def asked_about(buyer: Customer, survey: Survey) -> list[Customer]:
 
 
 def survey_by_link(token: str) -> Survey | None:
-    """The survey of an open link, if it is one."""
+    """The survey of an open link, if it is one. Whether something was put right has none."""
     if not (token.isascii() and token.isprintable()):
         return None
-    return Survey.objects.filter(open_token=token).first()
+    rows = Survey.objects.exclude(trigger=Survey.Trigger.AFTER_CASE)
+    return rows.filter(open_token=token).first()
 
 
 def version_numbered(survey: Survey, number: str) -> SurveyVersion | None:
@@ -181,18 +183,21 @@ def daily_histograms(metric: Metric, part: Slice) -> dict[date, dict[int, int]]:
 
 def surveys_to_ask_with(staff: Staff) -> QuerySet[Survey]:
     """Open surveys to choose among; whether something was put right is asked from its case."""
-    return surveys_visible_to(staff).filter(is_open=True).exclude(pk__in=_about_mending())
+    return surveys_visible_to(staff).filter(is_open=True).exclude(pk__in=about_mending())
 
 
 def surveys_about_mending() -> QuerySet[Survey]:
-    """Those that ask whether something was put right, but for those put away."""
-    return _about_mending().filter(archived_at=None)
+    """Those that can ask whether something was put right, also closed ones and those put away.
+
+    Only satisfaction can be asked so: the question of another metric speaks of something else.
+    """
+    return about_mending().filter(metric__in=SATISFACTION)
 
 
 def can_ask_about_mending() -> bool:
-    """Whether customers can be asked it: unless the owner has closed the survey."""
+    """Whether customers can be asked it: unless the owner has closed the survey or put it away."""
     found = surveys_about_mending()
-    return found.filter(is_open=True).exists() or not found.exists()
+    return found.filter(is_open=True, archived_at=None).exists() or not found.exists()
 
 
 def cells(metrics: Collection[Metric], part: Slice) -> list[Cell]:
@@ -214,7 +219,7 @@ def asks(metric: Metric, *, since: date, until: date) -> Asks:
     """Personal invitations made in the days (both included), for the response rate."""
     sent = Invitation.objects.filter(
         survey__metric=metric, created_at__date__gte=since, created_at__date__lte=until
-    ).exclude(survey__in=_about_mending())
+    ).exclude(survey__in=about_mending())
     counted = sent.aggregate(
         sent=Count("pk"), answered=Count("pk", filter=Q(answered_at__isnull=False))
     )
@@ -238,10 +243,11 @@ def _cells(metrics: Collection[Metric], part: Slice) -> QuerySet[AnswerCount]:
     if part.survey_id is not None:
         return cells.filter(survey_id=part.survey_id).order_by()
     # How satisfied somebody is with an apology says nothing of the visit.
-    return cells.exclude(survey_id__in=_about_mending().values("pk")).order_by()
+    return cells.exclude(survey_id__in=about_mending().values("pk")).order_by()
 
 
-def _about_mending() -> QuerySet[Survey]:
+def about_mending() -> QuerySet[Survey]:
+    """Every survey whose answers are counted apart, also those put away."""
     return Survey.objects.filter(trigger=Survey.Trigger.AFTER_CASE)
 
 

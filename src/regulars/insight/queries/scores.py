@@ -11,6 +11,8 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 
+from django.db.models import QuerySet
+
 from regulars.accounts.models import Staff
 from regulars.accounts.queries import places_where
 from regulars.business.models import Place
@@ -21,7 +23,7 @@ from regulars.stats import scores as stats
 from regulars.stats.comparisons import Comparison
 from regulars.stats.scores import ResponseRate, Score
 from regulars.surveys import queries as surveys
-from regulars.surveys.models import SATISFACTION, SCALES, AnswerCount, Invitation, Metric, Survey
+from regulars.surveys.models import SATISFACTION, SCALES, AnswerCount, Invitation, Metric
 from regulars.surveys.queries import Slice
 
 Histogram = Mapping[int, int]
@@ -138,15 +140,23 @@ def _sum_of(days: dict[date, dict[int, int]], span: Span) -> dict[int, int]:
 
 
 def metrics_in_use() -> list[Metric]:
-    """The metrics that are asked or were answered, recommendation first."""
-    asked = set(Survey.objects.filter(archived_at=None).values_list("metric", flat=True))
-    answered = set(AnswerCount.objects.values_list("metric", flat=True).distinct())
+    """The metrics that are asked or were answered, recommendation first.
+
+    Whether something was put right is counted apart, here and in `has_answers`.
+    """
+    surveys_asked = surveys.surveys_in_use().exclude(pk__in=surveys.about_mending()).order_by()
+    asked = set(surveys_asked.values_list("metric", flat=True))
+    answered = set(_counts().values_list("metric", flat=True).distinct())
     return [metric for metric in Metric if metric in asked | answered]
 
 
 def has_answers() -> bool:
     """Whether anybody has ever answered anything."""
-    return AnswerCount.objects.filter(count__gt=0).exists()
+    return _counts().filter(count__gt=0).exists()
+
+
+def _counts() -> QuerySet[AnswerCount]:
+    return AnswerCount.objects.exclude(survey_id__in=surveys.about_mending().values("pk"))
 
 
 @dataclass(frozen=True)

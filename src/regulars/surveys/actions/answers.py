@@ -40,6 +40,15 @@ class AnswerError(DomainError):
     code = "bad_answer"
 
 
+class AskedFromCasesError(DomainError):
+    """Whether something was put right cannot be asked, or answered, without a case."""
+
+    code = "asked_from_cases"
+
+    def __init__(self) -> None:
+        super().__init__(_("Whether something was put right is asked from its case."))
+
+
 class AlreadyAnsweredError(AnswerError):
     """This personal link was used for an answer before."""
 
@@ -90,7 +99,12 @@ def submit_open(
     typed_by: Staff | None = None,
     is_quarantined: bool = False,
 ) -> tuple[Response, bool]:
-    """Store an answer from an open link, from staff or from a program. Raises AnswerError."""
+    """Store an answer from an open link, from staff or from a program.
+
+    Raises AnswerError, and AskedFromCasesError for the survey that only a personal link answers.
+    """
+    if survey.is_about_mending:
+        raise AskedFromCasesError
     return _submit(
         survey,
         version,

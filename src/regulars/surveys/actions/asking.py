@@ -18,7 +18,7 @@ from regulars.customers.models import Customer, Purchase
 from regulars.mailing import actions as mailing
 from regulars.mailing.models import Message, Purpose
 from regulars.surveys import deciding, emails
-from regulars.surveys.actions.answers import current_version
+from regulars.surveys.actions.answers import AskedFromCasesError, current_version
 from regulars.surveys.deciding import reason_for
 from regulars.surveys.models import (
     AskChannel,
@@ -66,7 +66,8 @@ def ask(
 
     By e-mail the message is queued; by hand the caller shows the link, and the staff member sends
     it. With `case_id` it is the question whether something was put right: then the open complaint
-    and the pauses between questions do not count.
+    and the pauses between questions do not count. Raises AskedFromCasesError where that survey is
+    asked without a case.
     """
     return ask_many([customer], survey, channel=channel, purchase=purchase, case_id=case_id, by=by)[
         0
@@ -86,8 +87,11 @@ def ask_many(
     """Decide about each of the customers, and ask those who may be asked. One transaction.
 
     The customers' rows are locked, so two askings at once see each other's. Raises
-    IntegrityError when the run has decided about one of them already.
+    IntegrityError when the run has decided about one of them already, AskedFromCasesError when
+    the survey asks whether something was put right and there is no case.
     """
+    if survey.is_about_mending and case_id is None:
+        raise AskedFromCasesError
     with transaction.atomic():
         numbers = [customer.pk for customer in customers]
         list(Customer.objects.select_for_update().filter(pk__in=numbers).order_by("pk"))

@@ -14,6 +14,7 @@ from regulars.core.faults import crash_point
 from regulars.core.queue.backend import task_named
 from regulars.surveys import audience
 from regulars.surveys.actions import asking
+from regulars.surveys.actions.answers import AskedFromCasesError
 from regulars.surveys.models import AskRun, Survey
 
 BATCH = 50
@@ -25,8 +26,11 @@ def start_run(
 ) -> tuple[AskRun, bool]:
     """A run over everybody whom the filters leave, and whether it is new.
 
-    The same `key` (a form sent twice) is the same run; its first batch is queued once.
+    The same `key` (a form sent twice) is the same run; its first batch is queued once. Raises
+    AskedFromCasesError for the survey that asks whether something was put right.
     """
+    if survey.is_about_mending:
+        raise AskedFromCasesError
     kept = {name: filters[name] for name in audience.FILTERS if filters.get(name)}
     with transaction.atomic():
         AskRun.objects.bulk_create(

@@ -21,7 +21,7 @@ from regulars.stats.samples import sample_size_change
 from regulars.surveys import audience, deciding, emails, forms, queries
 from regulars.surveys.actions import answers, asking, runs
 from regulars.surveys.models import RECOMMENDATION, AskChannel, AskReason, AskRun, Survey
-from regulars.surveys.views.designs import staff_of, survey_or_404
+from regulars.surveys.views.designs import staff_of, survey_or_404, survey_to_ask_or_404
 from regulars.surveys.wording import wording_of
 
 # A change that is worth knowing of: ten points of the recommendation score, or ten of a hundred
@@ -61,7 +61,7 @@ def customer(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def ask_customer(request: HttpRequest, public_id: str, customer_id: str) -> HttpResponse:
     """Ask one customer by e-mail, or say why not."""
-    survey, found = survey_or_404(request, public_id), _customer(customer_id)
+    survey, found = survey_to_ask_or_404(request, public_id), _customer(customer_id)
     decision = asking.ask(found, survey, by=staff_of(request)).decision
     say = notes.success if decision.was_asked else notes.warning
     say(request, decision.get_reason_display())
@@ -72,7 +72,7 @@ def ask_customer(request: HttpRequest, public_id: str, customer_id: str) -> Http
 @require_POST
 def by_hand(request: HttpRequest, public_id: str, customer_id: str) -> HttpResponse:
     """Make a personal link and show it with the words to send. The link is shown this once."""
-    survey, found = survey_or_404(request, public_id), _customer(customer_id)
+    survey, found = survey_to_ask_or_404(request, public_id), _customer(customer_id)
     asked = asking.ask(found, survey, channel=AskChannel.HAND, by=staff_of(request))
     invitation = asked.decision.invitation
     if invitation is None:
@@ -107,7 +107,7 @@ def handed_over(request: HttpRequest, invitation_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def type_in(request: HttpRequest, public_id: str, customer_id: str) -> HttpResponse:
     """Type in what a customer answers while talking, in the customer's own language."""
-    survey, found = survey_or_404(request, public_id), _customer(customer_id)
+    survey, found = survey_to_ask_or_404(request, public_id), _customer(customer_id)
     version = answers.current_version(survey)
     language = language_for(found)
     wording = wording_of(version, language=language, business=the_business().name)
@@ -145,7 +145,7 @@ def _typed(
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_list(request: HttpRequest, public_id: str) -> HttpResponse:
     """Choose whom to ask, see what will come of it, and begin."""
-    survey = survey_or_404(request, public_id)
+    survey = survey_to_ask_or_404(request, public_id)
     form = forms.AudienceForm(request.POST if request.method == "POST" else request.GET)
     if not form.is_valid():
         return render(request, "surveys/ask.html", {"survey": survey, "form": form}, status=422)

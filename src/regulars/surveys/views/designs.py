@@ -49,6 +49,14 @@ def survey_or_404(request: HttpRequest, public_id: str) -> Survey:
     return get_object_or_404(queries.surveys_visible_to(staff_of(request)), public_id=public_id)
 
 
+def survey_to_ask_or_404(request: HttpRequest, public_id: str) -> Survey:
+    """The same but for the survey that asks whether something was put right, from a case only."""
+    found = survey_or_404(request, public_id)
+    if found.is_about_mending:
+        raise Http404
+    return found
+
+
 @access.staff(Permission.SEE)
 @require_safe
 def surveys(request: HttpRequest) -> HttpResponse:

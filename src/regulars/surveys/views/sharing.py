@@ -14,7 +14,7 @@ from regulars.core import access, links
 from regulars.core import qr as codes
 from regulars.core.access import Permission
 from regulars.surveys.actions import answers
-from regulars.surveys.views.designs import survey_or_404
+from regulars.surveys.views.designs import survey_to_ask_or_404
 from regulars.surveys.wording import wording_of
 
 
@@ -22,7 +22,7 @@ from regulars.surveys.wording import wording_of
 @require_safe
 def qr(request: HttpRequest, public_id: str) -> HttpResponse:
     """The QR code of the open link as SVG, dark on white in every theme."""
-    survey = survey_or_404(request, public_id)
+    survey = survey_to_ask_or_404(request, public_id)
     picture = codes.picture(links.to("surveys:open_answer", survey.open_token))
     return HttpResponse(picture, content_type="image/svg+xml")
 
@@ -31,7 +31,7 @@ def qr(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def poster(request: HttpRequest, public_id: str) -> HttpResponse:
     """A page to print and put up, in a customer's language."""
-    survey = survey_or_404(request, public_id)
+    survey = survey_to_ask_or_404(request, public_id)
     business = the_business()
     offered = dict(settings.LANGUAGES)
     language = request.GET.get("language", "")
