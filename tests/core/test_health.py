@@ -91,3 +91,11 @@ def test_a_late_backup_is_told_without_taking_the_shop_down(client: Client) -> N
     InstallationState.objects.update(backed_up_at=timezone.now() - timedelta(hours=49))
 
     assert _ready(client) == (200, ALL_OK | {"backup": "late"})
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(59, "ok"), (61, "late")])
+def test_a_backup_of_the_future_is_late(client: Client, minutes: int, state: str) -> None:
+    """Made while the clock was wrong: it would count as fresh for years."""
+    InstallationState.objects.update(backed_up_at=timezone.now() + timedelta(minutes=minutes))
+
+    assert _ready(client) == (200, ALL_OK | {"backup": state})

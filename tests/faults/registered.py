@@ -609,7 +609,7 @@ def _content(path: Path) -> str:
     """What a file holds; of a backup, which is never the same twice, how many tables."""
     from regulars.config.backup import archive, making
 
-    if path.match(making.PATTERN):
+    if path.match(f"{making.BY_HAND}-*.tar.gz"):
         return f"{len(archive.read_manifest(path).rows)} tables"
     return hashlib.sha256(path.read_bytes()).hexdigest()
 

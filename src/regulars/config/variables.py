@@ -225,8 +225,8 @@ BACKUP_KEEP: Final = Variable(
     a_count,
     14,
     "a whole number",
-    "How many backups are kept in that folder; older ones are deleted. With 0 none is made at "
-    "night.",
+    "How many backups of the night are kept in that folder; older ones are deleted, those made by "
+    "hand and by other installations never. With 0 none is made at night.",
 )
 BREACHED_PASSWORDS: Final = Variable(
     "REGULARS_BREACHED_PASSWORDS",

@@ -6,6 +6,7 @@ prove itself. Secrets are never inside.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -67,9 +68,22 @@ def write(
             _add_manifest(tar, manifest)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
-        draft.replace(target)
+        put(draft, target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def put(file: Path, target: Path) -> None:
+    """Move a written `file` to `target` on the same disk, where it is after a power cut too."""
+    file.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network disks have no such call
+            raise
+    finally:
+        os.close(folder)
 
 
 def read_manifest(source: Path) -> Manifest:

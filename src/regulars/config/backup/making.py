@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -18,21 +19,32 @@ from regulars.config import secrets
 from regulars.config.backup import archive, databases
 from regulars.config.backup.archive import BackupError, Manifest
 from regulars.core import installation
+from regulars.core.health import CLOCK_AHEAD
 from regulars.customers.actions import erasing
 
-NAME = "regulars-{:%Y%m%dT%H%M%S%f}Z.tar.gz"
-PATTERN = "regulars-*Z.tar.gz"
+BY_HAND = "regulars"  # how names of backups begin that somebody asked for
+_NAME = "{}-{:%Y%m%dT%H%M%S%f}Z.tar.gz"
+_TIME = re.compile(r"-(\d{8}T\d{12})Z\.tar\.gz")
 
 
 def make(folder: Path, *, advance: Callable[[str], object] = lambda _: None) -> Path:
-    """Write a backup into `folder`, while others go on writing; the file.
+    """Write a backup into `folder`, while others go on writing, and note that; the file."""
+    when = datetime.now(UTC)
+    target = write(folder, BY_HAND, when, advance=advance)
+    installation.mark_backed_up(when)
+    return target
 
-    Uploaded files are never changed once written, so copying them after the database misses
-    nothing that the database names.
+
+def write(
+    folder: Path, begin: str, when: datetime, *, advance: Callable[[str], object] = lambda _: None
+) -> Path:
+    """Write a backup into `folder` without noting it; the file, whose name starts with `begin`.
+
+    `when` is in UTC. Uploaded files are never changed once written, so copying them after the
+    database misses nothing that the database names.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    when = datetime.now(UTC)
-    target = folder / NAME.format(when)
+    target = folder / _NAME.format(begin, when)
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as staging:
         copied = databases.copy_into(Path(staging))
         advance("database")
@@ -53,13 +65,30 @@ def make(folder: Path, *, advance: Callable[[str], object] = lambda _: None) -> 
             media=Path(settings.MEDIA_ROOT),
             advance=advance,
         )
-    installation.mark_backed_up(when)
     return target
 
 
-def forget_old(folder: Path, *, keep: int) -> list[Path]:
-    """Delete all but the newest `keep` backups in `folder`; which were deleted."""
-    found = sorted(folder.glob(PATTERN))
+def made(folder: Path, begin: str) -> list[tuple[datetime, Path]]:
+    """The backups in `folder` whose names are `begin` and a time (in UTC), the oldest first.
+
+    Times that are yet to come are left out: a clock was wrong, and nobody knows how old they are.
+    """
+    latest = datetime.now(UTC) + CLOCK_AHEAD
+    found = [(_time_in(path.name.removeprefix(begin)), path) for path in folder.glob(f"{begin}-*")]
+    return sorted((when, path) for when, path in found if when is not None and when <= latest)
+
+
+def _time_in(ending: str) -> datetime | None:
+    written = _TIME.fullmatch(ending)
+    try:
+        return datetime.strptime(f"{written[1]}Z", "%Y%m%dT%H%M%S%f%z") if written else None
+    except ValueError:
+        return None
+
+
+def forget_old(folder: Path, begin: str, *, keep: int) -> list[Path]:
+    """Delete all but the newest `keep` of those that `made` finds; which were deleted."""
+    found = [path for _, path in made(folder, begin)]
     old = found[: max(len(found) - keep, 0)]
     for path in old:
         path.unlink()

@@ -3,43 +3,52 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
 from regulars.config import variables
-from regulars.config.backup import making
+from regulars.config.backup import archive, making
 from regulars.config.backup.archive import BackupError
 from regulars.core import installation
 from regulars.core.clock import now
 from regulars.core.health import FREE_BYTES
 
 FRESH = timedelta(hours=12)
-_WORKSHOP = ".nightly"  # of this job alone, so that what a killed run left can go
+_NAME = "regulars-nightly-{:.8}"  # with the installation's id: several may share a folder
 
 
 def back_up() -> Path | None:
-    """Write a backup and delete those beyond the number to keep.
+    """Write a backup and delete those of earlier nights beyond the number to keep.
+
+    Only what this job of this installation made is looked at, counted and deleted; never a backup
+    made by hand or another installation's.
 
     Returns the file; None where nightly backups are switched off, where one was made within
-    twelve hours, or in a restored copy that nobody has called the real one: it would push out
-    the backups of the installation that it was copied from. Raises BackupError where there is
-    no room for it; older backups stay then.
+    twelve hours, or in a restored copy that nobody has called the real one. Raises BackupError
+    where there is no room for it; older backups stay then.
     """
     keep, folder = variables.BACKUP_KEEP.read(), backup_folder()
-    if not keep or _is_a_copy() or _has_fresh(folder):
+    begin = _NAME.format(installation.state().instance_id)
+    if not keep or _is_a_copy():
         return None
-    workshop = folder / _WORKSHOP
+    if fresh := [when for when, _ in making.made(folder, begin) if when > now() - FRESH]:
+        _note_missed(fresh[-1])
+        return None
+    workshop = folder / f".{begin}"  # of this job alone, so that what a killed run left can go
     shutil.rmtree(workshop, ignore_errors=True)
     _require_room(folder)
+    when = now().astimezone(UTC)
     try:
-        made = making.make(workshop)
-        target = made.replace(folder / made.name)
+        written = making.write(workshop, begin, when)
+        target = folder / written.name
+        archive.put(written, target)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-    making.forget_old(folder, keep=keep)
+    installation.mark_backed_up(when)
+    making.forget_old(folder, begin, keep=keep)
     return target
 
 
@@ -53,10 +62,11 @@ def _is_a_copy() -> bool:
     return state.restored_at is not None and not state.sending_allowed
 
 
-def _has_fresh(folder: Path) -> bool:
-    limit = making.NAME.format((now() - FRESH).astimezone(UTC))
-    newest = max((path.name for path in folder.glob(making.PATTERN)), default="")
-    return newest > limit
+def _note_missed(when: datetime) -> None:
+    """A run that was killed once its file was in place could not note it any more."""
+    noted = installation.state().backed_up_at
+    if noted is None or noted < when:
+        installation.mark_backed_up(when)
 
 
 def _require_room(folder: Path) -> None:

@@ -28,7 +28,11 @@ def told(first: str) -> Iterator[Callable[[str], object]]:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
-@click.option("--keep", type=click.IntRange(min=1), help="Delete all but the newest N in FOLDER.")
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    help="Delete all but the newest N in FOLDER; those of the nights stay.",
+)
 def backup(folder: Path | None, keep: int | None) -> None:
     """Write a backup into FOLDER (default: REGULARS_BACKUPS), while all goes on.
 
@@ -45,5 +49,5 @@ def backup(folder: Path | None, keep: int | None) -> None:
         made = making.make(place, advance=advance)
     click.echo(f"{made} ({made.stat().st_size / 1e6:.1f} MB)")
     if keep is not None:
-        for old in making.forget_old(place, keep=keep):
+        for old in making.forget_old(place, making.BY_HAND, keep=keep):
             click.echo(f"deleted {old}")
