@@ -310,16 +310,16 @@ class Walk:
         for box in boxes.all():
             box.check()
         self._press(page, "Preview")
-        self._press(page, "Load this")
-        self._press_link(page, "Show the customers")
+        self._press(page, "Load this", patience=PATIENCE)
+        self._press_link(page, "Show the customers", patience=PATIENCE)
         visits = [datetime.now(tz=UTC).date() - timedelta(days=7 * n + 4) for n in range(8)]
         sales = [("Customer number", "Receipt", "Date", "Total", "Item")] + [
             ("C-1", f"R{n}", day.isoformat(), "12.50", "Flat white") for n, day in enumerate(visits)
         ]
         self._upload(_csv(sales), "sales.csv", source="till")
         self._press(page, "Preview")
-        self._press(page, "Load this")
-        self._press_link(page, "Show the customers")
+        self._press(page, "Load this", patience=PATIENCE)
+        self._press_link(page, "Show the customers", patience=PATIENCE)
 
     def finds_and_merges(self) -> None:
         """One person stands twice in the list: two cards, one address."""
@@ -575,8 +575,9 @@ class Walk:
         found = page.get_by_role("main").get_by_role("button", name=say(name), exact=exact)
         found.nth(nth).click(timeout=patience)
 
-    def _press_link(self, page: Page, name: str) -> None:
-        page.get_by_role("main").get_by_role("link", name=say(name)).first.click()
+    def _press_link(self, page: Page, name: str, *, patience: int = 20_000) -> None:
+        found = page.get_by_role("main").get_by_role("link", name=say(name))
+        found.first.click(timeout=patience)
 
     def _upload(self, content: bytes, name: str, *, source: str) -> None:
         page = self.page
@@ -586,6 +587,9 @@ class Walk:
         )
         self._fill(page, "Name of the till or shop", source)
         self._press(page, "Go on")
+        # It is read in the background, after whatever the import before it has set going.
+        preview = page.get_by_role("main").get_by_role("button", name=say("Preview"))
+        expect(preview).to_be_visible(timeout=PATIENCE)
 
     def _until(self, page: Page, path: str, seen: Locator) -> None:
         """Open the page again until it shows something."""
