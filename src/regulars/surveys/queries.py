@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from regulars.accounts.models import Staff
 from regulars.business.queries import time_zone
@@ -52,13 +53,18 @@ def runs() -> QuerySet[AskRun]:
 
 def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
     """Surveys with `asked` and `answered` (invitations) and `answers` (all ways)."""
+    invited = Invitation.objects.all()
     return surveys.annotate(
-        asked=Count("invitations", distinct=True),
-        answered=Count(
-            "invitations", filter=Q(invitations__answered_at__isnull=False), distinct=True
-        ),
-        answers=Count("responses", distinct=True),
+        asked=_how_many(invited),
+        answered=_how_many(invited.filter(answered_at__isnull=False)),
+        answers=_how_many(Response.objects.all()),
     )
+
+
+def _how_many(rows: QuerySet[Invitation] | QuerySet[Response]) -> Coalesce:
+    """How many of `rows` belong to a survey, counted apart: joined, each would meet each other."""
+    of_it = rows.filter(survey=OuterRef("pk")).order_by().values("survey")
+    return Coalesce(Subquery(of_it.annotate(n=Count("pk")).values("n")), 0)
 
 
 _invitation = prepared.Select(
