@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
@@ -9,6 +10,9 @@ from regulars.config.supervisor import follow_supervisor
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "regulars.config.settings")
 follow_supervisor()
+
+# Whoever holds the write lock gets on soon, though other threads of this process are busy.
+sys.setswitchinterval(0.0005)
 
 application = get_wsgi_application()
 
