@@ -173,6 +173,7 @@ def test_other_languages_are_measured_and_said_to_be_foreign(tmp_path: Path) -> 
         pytest.param("blind-third", 0.88, 0.88, 0.32, marks=pytest.mark.longer),
         pytest.param("blind-fourth", 0.9, 0.88, 0.32, marks=pytest.mark.longer),
         pytest.param("blind-fifth", 0.88, 0.85, 0.32, marks=pytest.mark.longer),
+        pytest.param("blind-seventh", 0.93, 0.86, 0.25, marks=pytest.mark.longer),
     ],
 )
 def test_comments_are_read_as_well_as_the_page_says(
@@ -195,6 +196,15 @@ def test_comments_that_only_tell_are_read_as_well_as_the_page_says(reader: Reade
     for parts in found.values():
         assert parts["sentiment"]["accuracy"] >= 0.78
         assert parts["sentiment"]["abstained"] <= 0.3
+
+
+@pytest.mark.longer
+def test_new_hungarian_comments_are_read_as_well_as_the_page_says(reader: Reader) -> None:
+    found = evaluate.measured(evaluate.labelled(EVALUATION / "blind-eighth.csv"), reader)
+
+    assert found["hu"]["topic"]["accuracy"] >= 0.93
+    assert found["hu"]["sentiment"]["accuracy"] >= 0.92
+    assert found["hu"]["sentiment"]["abstained"] <= 0.25
 
 
 def test_wilson_interval() -> None:
