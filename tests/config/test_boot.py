@@ -292,31 +292,30 @@ def test_what_stops_is_said_first(sound: LazySettings, tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_migration_that_is_missing_stops(sound: LazySettings) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
             "DELETE FROM django_migrations WHERE app = 'rewards' AND id = "
-            "(SELECT max(id) FROM django_migrations WHERE app = 'rewards')"
-        )
-
-    (problem,) = boot.problems()
-
-    assert problem.stops
-    assert "regulars migrate" in problem.text
-
-
-@pytest.mark.django_db
-def test_a_database_of_a_newer_version_stops(sound: LazySettings) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
+            "(SELECT max(id) FROM django_migrations WHERE app = 'rewards')",
+            "regulars migrate",
+        ),
+        (
             "INSERT INTO django_migrations (app, name, applied) "
-            "VALUES ('rewards', '9999_from_tomorrow', CURRENT_TIMESTAMP)"
-        )
+            "VALUES ('rewards', '9999_from_tomorrow', CURRENT_TIMESTAMP)",
+            "rewards.9999_from_tomorrow",
+        ),
+    ],
+    ids=["behind", "ahead"],
+)
+def test_a_database_of_another_version_stops(sound: LazySettings, change: str, said: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(change)
 
     (problem,) = boot.problems()
 
     assert problem.stops
-    assert "rewards.9999_from_tomorrow" in problem.text
+    assert said in problem.text
 
 
 def test_a_database_that_does_not_answer_is_named(

@@ -222,18 +222,18 @@ def _somebody_waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-needs_rows = pytest.mark.skipif(
+ON_POSTGRESQL = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite lets one writer in at a time"
 )
 
 
-@needs_rows
+@ON_POSTGRESQL
 @pytest.mark.django_db(transaction=True)
 def test_two_first_needs_at_once_make_one(business: Business) -> None:
     assert _two_at_once() == 1
 
 
-@needs_rows
+@ON_POSTGRESQL
 @pytest.mark.django_db(transaction=True)
 def test_control_without_the_lock_there_are_two(
     business: Business, monkeypatch: pytest.MonkeyPatch

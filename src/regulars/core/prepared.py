@@ -157,7 +157,7 @@ class Update:
 
 def insert(row: models.Model) -> None:
     """Store a new row as `row.save(force_insert=True)` does. Raises IntegrityError as that does."""
-    _insert(row, _inserts)
+    _insert(row, is_careful=False)
 
 
 def insert_unless_there(row: models.Model) -> bool:
@@ -165,7 +165,7 @@ def insert_unless_there(row: models.Model) -> bool:
 
     Waits for a transaction that is storing such a row just now, and breaks none of its own.
     """
-    return _insert(row, _careful_inserts)
+    return _insert(row, is_careful=True)
 
 
 @dataclass(frozen=True)
@@ -174,15 +174,15 @@ class _Insert:
     fields: list[models.Field[Any, Any]]
 
 
-def _insert(row: models.Model, known: _PerConnection[dict[type[models.Model], _Insert]]) -> bool:
+def _insert(row: models.Model, *, is_careful: bool) -> bool:
     model = type(row)
     if pre_save.has_listeners(model) or post_save.has_listeners(model):
         raise TypeError(f"Somebody listens to {model.__name__} being saved: save it")
     connection = transaction.get_connection()
-    composed = known.on(connection)
-    if model not in composed:
-        composed[model] = _composed_insert(row, connection, is_careful=known is _careful_inserts)
-    statement = composed[model]
+    composed = _inserts.on(connection)
+    if (model, is_careful) not in composed:
+        composed[model, is_careful] = _composed_insert(row, connection, is_careful=is_careful)
+    statement = composed[model, is_careful]
     values = [
         field.get_db_prep_save(field.pre_save(row, add=True), connection)
         for field in statement.fields
@@ -222,12 +222,11 @@ def _changing(connection: BaseDatabaseWrapper) -> Iterator[Any]:
         yield cursor
 
 
-def _nothing(connection: BaseDatabaseWrapper) -> dict[type[models.Model], _Insert]:
+def _nothing_yet(connection: BaseDatabaseWrapper) -> dict[tuple[type[models.Model], bool], _Insert]:
     return {}
 
 
-_inserts = _PerConnection(_nothing)
-_careful_inserts = _PerConnection(_nothing)
+_inserts = _PerConnection(_nothing_yet)
 
 
 def _adapted(value: Value, connection: BaseDatabaseWrapper) -> Any:

@@ -189,7 +189,7 @@ def daily_histograms(metric: Metric, part: Slice) -> dict[date, dict[int, int]]:
 
 def surveys_to_ask_with(staff: Staff) -> QuerySet[Survey]:
     """Open surveys to choose among; whether something was put right is asked from its case."""
-    return surveys_visible_to(staff).filter(is_open=True).exclude(pk__in=about_mending())
+    return surveys_visible_to(staff).filter(is_open=True).exclude(pk__in=counted_apart())
 
 
 def surveys_about_mending() -> QuerySet[Survey]:
@@ -197,7 +197,7 @@ def surveys_about_mending() -> QuerySet[Survey]:
 
     Only satisfaction can be asked so: the question of another metric speaks of something else.
     """
-    return about_mending().filter(metric__in=SATISFACTION)
+    return counted_apart().filter(metric__in=SATISFACTION)
 
 
 def can_ask_about_mending() -> bool:
@@ -225,7 +225,7 @@ def asks(metric: Metric, *, since: date, until: date) -> Asks:
     """Personal invitations made in the days (both included), for the response rate."""
     sent = Invitation.objects.filter(
         survey__metric=metric, created_at__date__gte=since, created_at__date__lte=until
-    ).exclude(survey__in=about_mending())
+    ).exclude(survey__in=counted_apart())
     counted = sent.aggregate(
         sent=Count("pk"), answered=Count("pk", filter=Q(answered_at__isnull=False))
     )
@@ -240,19 +240,25 @@ def recount(metric: Metric) -> Counter[tuple[str, int]]:
 
 
 def _cells(metrics: Collection[Metric], part: Slice) -> QuerySet[AnswerCount]:
-    days = AnswerCount.objects.filter(day__gte=part.since, day__lte=part.until)
-    cells = days.filter(metric__in=metrics)
+    one = part.survey_id
+    cells = pooled() if one is None else AnswerCount.objects.filter(survey_id=one)
+    cells = cells.filter(metric__in=metrics, day__gte=part.since, day__lte=part.until)
     if part.place_id is not None:
         cells = cells.filter(place_id=part.place_id)
     if part.touchpoint_ids is not None:
         cells = cells.filter(touchpoint_id__in=part.touchpoint_ids)
-    if part.survey_id is not None:
-        return cells.filter(survey_id=part.survey_id).order_by()
-    # How satisfied somebody is with an apology says nothing of the visit.
-    return cells.exclude(survey_id__in=about_mending().values("pk")).order_by()
+    return cells.order_by()
 
 
-def about_mending() -> QuerySet[Survey]:
+def pooled() -> QuerySet[AnswerCount]:
+    """What the scores of several surveys together are made from.
+
+    How satisfied somebody is with an apology says nothing of the visit.
+    """
+    return AnswerCount.objects.exclude(survey_id__in=counted_apart().values("pk"))
+
+
+def counted_apart() -> QuerySet[Survey]:
     """Every survey whose answers are counted apart, also those put away."""
     return Survey.objects.filter(trigger=Survey.Trigger.AFTER_CASE)
 

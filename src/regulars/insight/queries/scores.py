@@ -11,8 +11,6 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 
-from django.db.models import QuerySet
-
 from regulars.accounts.models import Staff
 from regulars.accounts.queries import places_where
 from regulars.business.models import Place
@@ -23,7 +21,7 @@ from regulars.stats import scores as stats
 from regulars.stats.comparisons import Comparison
 from regulars.stats.scores import ResponseRate, Score
 from regulars.surveys import queries as surveys
-from regulars.surveys.models import SATISFACTION, SCALES, AnswerCount, Invitation, Metric
+from regulars.surveys.models import SATISFACTION, SCALES, Invitation, Metric
 from regulars.surveys.queries import Slice
 
 Histogram = Mapping[int, int]
@@ -144,19 +142,15 @@ def metrics_in_use() -> list[Metric]:
 
     Whether something was put right is counted apart, here and in `has_answers`.
     """
-    surveys_asked = surveys.surveys_in_use().exclude(pk__in=surveys.about_mending()).order_by()
+    surveys_asked = surveys.surveys_in_use().exclude(pk__in=surveys.counted_apart()).order_by()
     asked = set(surveys_asked.values_list("metric", flat=True))
-    answered = set(_counts().values_list("metric", flat=True).distinct())
+    answered = set(surveys.pooled().values_list("metric", flat=True).distinct())
     return [metric for metric in Metric if metric in asked | answered]
 
 
 def has_answers() -> bool:
     """Whether anybody has ever answered anything."""
-    return _counts().filter(count__gt=0).exists()
-
-
-def _counts() -> QuerySet[AnswerCount]:
-    return AnswerCount.objects.exclude(survey_id__in=surveys.about_mending().values("pk"))
+    return surveys.pooled().filter(count__gt=0).exists()
 
 
 @dataclass(frozen=True)
