@@ -9,6 +9,7 @@ The last line is “N passed, N failed, N skipped”; each check that is no pyte
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,10 @@ from tests import postgresql  # noqa: E402  (the path is made above)
 
 BIN = Path(sys.executable).parent
 WORKERS = "2"
+# A test that hangs says where, and costs one test instead of the whole run. Seconds; the longest
+# test takes about four minutes on two busy cores, the longest run about fifteen.
+TEST_ENDS_AFTER = 900
+RUN_ENDS_AFTER = 2700
 CHECKS: dict[str, list[str]] = {
     "ruff": [f"{BIN}/ruff", "check", "."],
     "format": [f"{BIN}/ruff", "format", "--check", "--quiet", "."],
@@ -97,12 +102,11 @@ def pytest(engine: str, tier: str, count: Count, folder: Path, *paths: str) -> N
     began = time.monotonic()
     report = folder / f"{engine}-{tier}.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "-m", tier, *paths]
-    command += [f"--junit-xml={report}", "-o", "junit_logging=no"]
+    command += [f"--junit-xml={report}", "-o", "junit_logging=no", f"--timeout={TEST_ENDS_AFTER}"]
     if engine == "postgresql":
         command.append("--database-only")
-    run = subprocess.run(command, cwd=ROOT, env=environment(engine, folder))
+    status = status_of(command, environment(engine, folder))
     add_report(report, count)
-    status = run.returncode
     if status == 1:
         status = again_alone(command, engine, report, count, folder)
     # 5: nothing was collected, which is fine for a tier that has no test yet
@@ -124,7 +128,7 @@ def again_alone(command: list[str], engine: str, report: Path, count: Count, fol
     second = report.with_suffix(".again.xml")
     alone = [part for part in command if not part.startswith("--junit-xml")]
     alone += [f"--junit-xml={second}", "-n", "0", "-p", "no:randomly", "--last-failed"]
-    run = subprocess.run(alone, cwd=ROOT, env=environment(engine, folder))
+    status = status_of(alone, environment(engine, folder))
     if not second.exists():
         return 1
     still = failures_in(second)
@@ -132,7 +136,21 @@ def again_alone(command: list[str], engine: str, report: Path, count: Count, fol
     count.passed += len(failed) - len(still)
     for test in sorted(set(failed) - set(still)):
         print(f"== failed at first and passed alone: {test}", flush=True)
-    return run.returncode
+    return status
+
+
+def status_of(command: list[str], environ: dict[str, str], seconds: float = RUN_ENDS_AFTER) -> int:
+    """Run to the end or for so many seconds; then it ends with all that it started, status 124."""
+    run = subprocess.Popen(command, cwd=ROOT, env=environ, start_new_session=True)
+    try:
+        return run.wait(seconds)
+    except subprocess.TimeoutExpired:
+        print(f"== did not end within {seconds:g} s and was ended", flush=True)
+        return 124
+    finally:  # also where somebody presses Ctrl-C
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
 
 
 def failures_in(report: Path) -> list[str]:

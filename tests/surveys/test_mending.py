@@ -215,6 +215,8 @@ def _two_at_once() -> int:
 
 def _somebody_waits() -> bool:
     with connection.cursor() as cursor:
+        # A transaction keeps the list of connections that it has seen first, without newer ones.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE wait_event_type = 'Lock' AND datname = current_database()"
