@@ -101,9 +101,9 @@ def test_reading_costs_four_queries_whatever_the_number_of_answers(
 
     chosen = period("month")
 
-    # The histogram, the one before, the business's zone, and who was asked.
+    # The histograms, those before, the business's zone, and who was asked.
     with django_assert_num_queries(4):
-        scores.reading(Metric.NPS, chosen)
+        scores.readings(list(Metric), chosen)
 
 
 def test_whether_something_was_put_right_is_no_metric_of_the_shop(business: Business) -> None:

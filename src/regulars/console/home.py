@@ -66,7 +66,7 @@ class Home:
 
 def home(period: Period, where: Where) -> Home:
     """The scores of the metrics in use, and what was said."""
-    readings = [scores.reading(metric, period, where) for metric in scores.metrics_in_use()]
+    readings = scores.readings(scores.metrics_in_use(), period, where)
     first = next((one for one in readings if not one.is_empty), None)
     groups = _groups(readings, period, where)
     return Home(

@@ -59,10 +59,7 @@ def _week(recipient: Recipient, monday: date) -> emails.Week:
     return emails.Week(
         place=recipient.place.name if recipient.place else "",
         monday=monday,
-        readings=[
-            scores.reading(metric, Period("month", until), where)
-            for metric in scores.metrics_in_use()
-        ],
+        readings=scores.readings(scores.metrics_in_use(), Period("month", until), where),
         cases_due=_cases_due(recipient, monday + timedelta(days=7)),
         to_thank=people.to_thank(where),
         to_call=people.to_call(where),

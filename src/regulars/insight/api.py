@@ -65,7 +65,7 @@ def list_scores(request: HttpRequest, filters: Query[ScoreFilter]) -> list[Score
     chosen: PeriodKey = filters.period
     span = period(chosen)
     where = _where(filters.place)
-    readings = [scores.reading(metric, span, where) for metric in scores.metrics_in_use()]
+    readings = scores.readings(scores.metrics_in_use(), span, where)
     return [_out(one, span.now.since.isoformat(), span.now.until.isoformat()) for one in readings]
 
 

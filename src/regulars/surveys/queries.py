@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from regulars.accounts.models import Staff
@@ -167,13 +167,17 @@ class Slice:
     survey_id: int | None = None
 
 
-def histogram(metric: Metric, part: Slice) -> dict[int, int]:
-    """How often each score was given in a slice: {score: count}, scores without answers left out.
+def histograms(metrics: Collection[Metric], part: Slice) -> dict[Metric, dict[int, int]]:
+    """How often each score was given in a slice: {metric: {score: count}}, without what is 0.
 
-    Reads the kept histogram, so it costs the same whatever the number of answers.
+    Reads the kept histograms in one query, so it costs the same whatever the number of answers.
     """
-    rows = _cells([metric], part).values("score").annotate(total=Sum("count"))
-    return {row["score"]: row["total"] for row in rows if row["total"]}
+    found: dict[Metric, dict[int, int]] = {metric: {} for metric in metrics}
+    cells = _cells(metrics, part).values_list("metric", "score")
+    for metric, score, total in cells.annotate(total=Sum("count")):
+        if total:
+            found[Metric(metric)][score] = total
+    return found
 
 
 def daily_histograms(metric: Metric, part: Slice) -> dict[date, dict[int, int]]:
@@ -211,25 +215,6 @@ def cells(metrics: Collection[Metric], part: Slice) -> list[Cell]:
     fields = ("metric", "place_id", "touchpoint_id", "survey_id", "score")
     rows = _cells(metrics, part).values_list(*fields).annotate(total=Sum("count"))
     return [Cell(Metric(metric), *rest) for metric, *rest in rows if rest[-1]]
-
-
-@dataclass(frozen=True)
-class Asks:
-    """Invitations sent in a period, and how many of them were answered."""
-
-    sent: int
-    answered: int
-
-
-def asks(metric: Metric, *, since: date, until: date) -> Asks:
-    """Personal invitations made in the days (both included), for the response rate."""
-    sent = Invitation.objects.filter(
-        survey__metric=metric, created_at__date__gte=since, created_at__date__lte=until
-    ).exclude(survey__in=counted_apart())
-    counted = sent.aggregate(
-        sent=Count("pk"), answered=Count("pk", filter=Q(answered_at__isnull=False))
-    )
-    return Asks(counted["sent"], counted["answered"])
 
 
 def recount(metric: Metric) -> Counter[tuple[str, int]]:

@@ -5,7 +5,7 @@ Everything is read from the kept histograms, so it costs the same whatever the n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -78,17 +78,32 @@ class Reading:
         return self.score.n == 0
 
 
-def reading(metric: Metric, period: Period, where: Where = EVERYWHERE) -> Reading:
-    """Read a metric in four queries, whatever the number of answers."""
-    histogram = surveys.histogram(metric, where.during(period.now))
-    score = MEASURED[metric](histogram)
-    before = MEASURED[metric](surveys.histogram(metric, where.during(period.before)))
-    sent, answered = asked_and_answered(metric, period.now, where)
+def readings(
+    metrics: Collection[Metric], period: Period, where: Where = EVERYWHERE
+) -> list[Reading]:
+    """Read metrics in four queries, whatever the number of metrics and of answers."""
+    now = surveys.histograms(metrics, where.during(period.now))
+    before = surveys.histograms(metrics, where.during(period.before))
+    asked = _asked_and_answered(metrics, period.now, where)
+    return [_reading(one, now[one], before[one], *asked.get(one, (0, 0))) for one in metrics]
+
+
+def _reading(
+    metric: Metric, now: dict[int, int], before: dict[int, int], sent: int, answered: int
+) -> Reading:
+    score, earlier = MEASURED[metric](now), MEASURED[metric](before)
     rate = stats.response_rate(answered, no_answer=sent - answered) if sent else None
-    return Reading(metric, histogram, score, before, stats.compare(score, before), rate, sent)
+    return Reading(metric, now, score, earlier, stats.compare(score, earlier), rate, sent)
 
 
-def asked_and_answered(metric: Metric, span: Span, where: Where) -> tuple[int, int]:
+def reading(metric: Metric, period: Period, where: Where = EVERYWHERE) -> Reading:
+    """Read one metric."""
+    return readings([metric], period, where)[0]
+
+
+def _asked_and_answered(
+    metrics: Collection[Metric], span: Span, where: Where
+) -> dict[Metric, tuple[int, int]]:
     """Personal invitations made in the days, and how many of them were answered.
 
     Questions whether something was put right are asked of few and chosen people; they are left out.
@@ -99,7 +114,7 @@ def asked_and_answered(metric: Metric, span: Span, where: Where) -> tuple[int, i
     start = datetime.combine(span.since, time(), zone)
     end = datetime.combine(span.until + timedelta(days=1), time(), zone)
     made = Invitation.objects.filter(
-        survey__metric=metric, case_id=None, created_at__gte=start, created_at__lt=end
+        survey__metric__in=metrics, case_id=None, created_at__gte=start, created_at__lt=end
     )
     if where.place_id is not None:
         made = made.filter(purchase__place_id=where.place_id)
@@ -107,10 +122,12 @@ def asked_and_answered(metric: Metric, span: Span, where: Where) -> tuple[int, i
         made = made.filter(survey__touchpoint_id__in=where.touchpoint_ids)
     if where.survey_id is not None:
         made = made.filter(survey_id=where.survey_id)
-    found = made.aggregate(
-        sent=Count("pk"), answered=Count("pk", filter=Q(answered_at__isnull=False))
+    counted = (
+        made.order_by()
+        .values_list("survey__metric")
+        .annotate(sent=Count("pk"), answered=Count("pk", filter=Q(answered_at__isnull=False)))
     )
-    return found["sent"], found["answered"]
+    return {Metric(metric): (sent, answered) for metric, sent, answered in counted}
 
 
 @dataclass(frozen=True)
