@@ -8,7 +8,6 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from regulars.business.models import Place
 from regulars.console.navigation import first_url
 from regulars.core.charts import Chart
 from regulars.core.displays import ShownScore
@@ -135,8 +134,3 @@ def first_steps() -> list[FirstStep]:
             Invitation.objects.exists() or Response.objects.exists(),
         ),
     ]
-
-
-def places_with_answers(places: tuple[Place, ...]) -> list[Place]:
-    """The places to choose among; none where there is only one."""
-    return list(places) if len(places) > 1 else []

@@ -76,11 +76,6 @@ def check(text: str, allowed: Collection[str]) -> None:
         raise UnknownPlaceholderError(rest[brace.start() :].split("\n")[0][:20], allowed)
 
 
-def used_in(text: str) -> frozenset[str]:
-    """The names of the placeholders that stand in a checked text."""
-    return frozenset(_TOKEN.findall(text))
-
-
 def fill(text: str, values: Mapping[str, str]) -> str:
     """`text` with its placeholders replaced by `values`, literally and once.
 

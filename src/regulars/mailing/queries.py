@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from regulars.business import queries as business
 from regulars.core.keys import search_key, search_words
@@ -35,12 +35,6 @@ def searched(messages: MessageQuerySet, text: str) -> MessageQuerySet:
             wanted |= Q(search_key__contains=key)
         messages = messages.filter(wanted)
     return messages
-
-
-def counts_by_state() -> dict[str, int]:
-    """How many shown messages stand in each state."""
-    rows = Message.objects.shown().values_list("state").annotate(n=Count("pk"))
-    return dict(rows)
 
 
 def the_rules() -> SendingRules:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +11,6 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from regulars.accounts.models import Staff
-from regulars.business.queries import time_zone
 from regulars.core import prepared
 from regulars.core.access import Permission
 from regulars.core.ids import token_hash
@@ -215,13 +213,6 @@ def cells(metrics: Collection[Metric], part: Slice) -> list[Cell]:
     fields = ("metric", "place_id", "touchpoint_id", "survey_id", "score")
     rows = _cells(metrics, part).values_list(*fields).annotate(total=Sum("count"))
     return [Cell(Metric(metric), *rest) for metric, *rest in rows if rest[-1]]
-
-
-def recount(metric: Metric) -> Counter[tuple[str, int]]:
-    """The histogram counted anew from the answers, as {(day, score): count}: for checks."""
-    rows = responses_in_force().filter(metric=metric).values_list("answered_at", "score")
-    zone = time_zone()
-    return Counter((at.astimezone(zone).date().isoformat(), score) for at, score in rows)
 
 
 def _cells(metrics: Collection[Metric], part: Slice) -> QuerySet[AnswerCount]:

@@ -79,7 +79,7 @@ def lemma(word: str, language: str) -> str:
     """The dictionary form of a word in lower case, or the word itself where it is not known.
 
     The first word of a language loads its dictionary (30 to 230 MB while in use, one language at a
-    time, seconds); `forget_dictionaries` gives the memory back.
+    time, seconds).
     """
     lower = word.casefold()
     if language not in LEMMA_LANGUAGES:
@@ -108,12 +108,6 @@ def _lemmatizer():  # type: ignore[no-untyped-def]  # simplemma is loaded only w
             dictionary_factory=DefaultDictionaryFactory(cache_max_size=1)
         )
     )
-
-
-def forget_dictionaries() -> None:
-    """Drop the lemma dictionaries from memory."""
-    lemma.cache_clear()
-    _lemmatizer.cache_clear()
 
 
 # Written as people type, not as passports do: several Latin spellings of one letter.
