@@ -29,6 +29,7 @@ WORKERS = "2"
 # test takes about four minutes on two busy cores, the longest run about fifteen.
 TEST_ENDS_AFTER = 900
 RUN_ENDS_AFTER = 2700
+MOST_BY_CHANCE = 12  # where more tests fail, it is not because the machine was busy
 CHECKS: dict[str, list[str]] = {
     "ruff": [f"{BIN}/ruff", "check", "."],
     "format": [f"{BIN}/ruff", "format", "--check", "--quiet", "."],
@@ -101,14 +102,18 @@ def pytest(engine: str, tier: str, count: Count, folder: Path, *paths: str) -> N
     name = f"pytest -m “{tier}” on {engine}"
     began = time.monotonic()
     report = folder / f"{engine}-{tier}.xml"
-    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "-m", tier, *paths]
-    command += [f"--junit-xml={report}", "-o", "junit_logging=no", f"--timeout={TEST_ENDS_AFTER}"]
+    failed = report.with_suffix(".failed")
+    command = [sys.executable, "-m", "pytest", "-q", "-m", tier]
+    command += ["-o", "junit_logging=no", f"--timeout={TEST_ENDS_AFTER}"]
     if engine == "postgresql":
         command.append("--database-only")
-    status = status_of(command, environment(engine, folder))
+    environ = environment(engine, folder)
+    outputs = [f"--junit-xml={report}", "-p", "tests.failed", f"--failed-to={failed}"]
+    status = status_of([*command, *outputs, "-n", WORKERS, *paths], environ)
     add_report(report, count)
-    if status == 1:
-        status = again_alone(command, engine, report, count, folder)
+    tests = failed.read_text(encoding="utf-8").splitlines() if failed.exists() else []
+    if status == 1 and 0 < len(tests) <= MOST_BY_CHANCE:
+        status = again_alone([*command, "-n", "0", "-p", "no:randomly"], tests, environ, count)
     # 5: nothing was collected, which is fine for a tier that has no test yet
     if status not in {0, 5}:
         count.broken.append(name)
@@ -117,26 +122,17 @@ def pytest(engine: str, tier: str, count: Count, folder: Path, *paths: str) -> N
     print(f"== {name}: ended in {time.monotonic() - began:.1f} s", flush=True)
 
 
-def again_alone(command: list[str], engine: str, report: Path, count: Count, folder: Path) -> int:
-    """Run what failed once more, one test after the other, and say which passes only so.
+def again_alone(command: list[str], tests: list[str], environ: dict[str, str], count: Count) -> int:
+    """Run each test that failed once more, alone, and say which passes only so.
 
     Races and kills depend on how busy the machine is; a test that fails alone too has failed.
     """
-    failed = failures_in(report)
-    if not failed:
-        return 1
-    second = report.with_suffix(".again.xml")
-    alone = [part for part in command if not part.startswith("--junit-xml")]
-    alone += [f"--junit-xml={second}", "-n", "0", "-p", "no:randomly", "--last-failed"]
-    status = status_of(alone, environment(engine, folder))
-    if not second.exists():
-        return 1
-    still = failures_in(second)
-    count.failed -= len(failed) - len(still)
-    count.passed += len(failed) - len(still)
-    for test in sorted(set(failed) - set(still)):
+    passed = [one for one in tests if status_of([*command, one], environ, TEST_ENDS_AFTER) == 0]
+    count.failed -= len(passed)
+    count.passed += len(passed)
+    for test in passed:
         print(f"== failed at first and passed alone: {test}", flush=True)
-    return status
+    return 0 if len(passed) == len(tests) else 1
 
 
 def status_of(command: list[str], environ: dict[str, str], seconds: float = RUN_ENDS_AFTER) -> int:
@@ -151,17 +147,6 @@ def status_of(command: list[str], environ: dict[str, str], seconds: float = RUN_
         if run.poll() is None:
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
-
-
-def failures_in(report: Path) -> list[str]:
-    """The names of the tests that failed or could not start."""
-    if not report.exists():
-        return []
-    return [
-        f"{case.get('classname')}.{case.get('name')}"
-        for case in ElementTree.parse(report).getroot().iter("testcase")
-        if case.find("failure") is not None or case.find("error") is not None
-    ]
 
 
 def add_report(report: Path, count: Count) -> None:

@@ -38,6 +38,43 @@ def test_a_run_that_ends_says_how(capsys: pytest.CaptureFixture[str]) -> None:
     assert not capsys.readouterr().out
 
 
+def test_only_what_passes_alone_is_forgiven(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = tmp_path / "alone.py"
+    alone.write_text("import sys\nsys.exit(sys.argv[1] != 'unlucky')\n")
+    count = tiers.Count(passed=5, failed=2)
+
+    status = tiers.again_alone(
+        [sys.executable, str(alone)], ["unlucky", "broken"], dict(os.environ), count
+    )
+
+    assert (status, count.line()) == (1, "6 passed, 1 failed, 0 skipped")
+    assert "failed at first and passed alone: unlucky" in capsys.readouterr().out
+    assert tiers.again_alone([sys.executable, str(alone)], ["unlucky"], {}, count) == 0
+
+
+FAILS_IN_A_SUBTEST = """
+def test_fine(): pass
+def test_with_parts(subtests):
+    for part in (1, 2):
+        with subtests.test(part=part):
+            assert part == 1
+"""
+
+
+def test_what_failed_is_named_also_with_subtests(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(FAILS_IN_A_SUBTEST)
+    named = tmp_path / "failed"
+    run = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--rootdir={tiers.ROOT}"]
+    run += ["-c", f"{tiers.ROOT}/pyproject.toml", f"--failed-to={named}", "-p", "tests.failed"]
+
+    assert tiers.status_of([*run, str(tmp_path)], tiers.environment("sqlite", tmp_path)) == 1
+    assert [name.rpartition("::")[2] for name in named.read_text().splitlines()] == [
+        "test_with_parts"
+    ]
+
+
 def _is_gone(pid: int) -> bool:
     """Also where nobody has asked for its last word yet."""
     for _ in range(100):
