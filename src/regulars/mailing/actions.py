@@ -27,7 +27,7 @@ from regulars.mailing.addresses import (
     is_usable,
     normalised,
     one_line,
-    without_surrogates,
+    sendable,
 )
 from regulars.mailing.content import Content, Rendered
 from regulars.mailing.logo import logo_of
@@ -171,8 +171,8 @@ def _insert(rendered: Rendered, *, key: str, purpose: Purpose, **fields: Any) ->
         purpose=purpose,
         priority=PRIORITIES[purpose],
         subject=one_line(rendered.subject, limit=300),
-        html=without_surrogates(rendered.html),
-        text=without_surrogates(rendered.text),
+        html=sendable(rendered.html),
+        text=sendable(rendered.text),
         message_id=f"<{public_id}@{links.mail_domain(server.sender_address())}>",
         state=state,
         reason=reason,
@@ -256,7 +256,7 @@ def record_sent_by_hand(
             to_name=one_line(_name_of(customer)),
             language=language or queries.language_for(customer),
             subject=subject,
-            text=without_surrogates(text),
+            text=sendable(text),
             message_id=f"<{public_id}@hand.invalid>",
             state=State.SENT,
             sent_at=now,

@@ -12,6 +12,8 @@ from django.core.validators import EmailValidator
 _is_email = EmailValidator()
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+# What XML 1.0 (section 2.2) does not take: MJML refuses the whole mail for one such character.
+_UNSENDABLE = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MAX_ADDRESS = 254
 
 
@@ -46,9 +48,9 @@ def one_line(text: str, *, limit: int = 250) -> str:
     return " ".join(plain.split())[:limit].strip()
 
 
-def without_surrogates(text: str) -> str:
-    """`text` that can be written as UTF-8, without NUL."""
-    return _SURROGATE.sub("\ufffd", text.replace("\x00", ""))
+def sendable(text: str) -> str:
+    """`text` as a mail and its markup can hold it: surrogates and control characters replaced."""
+    return _UNSENDABLE.sub("\ufffd", text.replace("\x00", ""))
 
 
 def masked(address: str) -> str:

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from regulars.business.models import HOUSE_COLOUR
-from regulars.mailing.addresses import one_line, without_surrogates
+from regulars.mailing.addresses import one_line, sendable
 from regulars.mailing.content import (
     Button,
     Choice,
@@ -206,7 +206,7 @@ def _text(content: Content, *, look: Look, foot: Foot) -> str:
         below.append(f"{_('Unsubscribe')}: {UNSUBSCRIBE_MARKER}")
         below.append(f"{_('Choose what you receive')}: {PREFERENCES_MARKER}")
     blocks.append("-- \n" + "\n".join(below))
-    return without_surrogates("\n\n".join(blocks)) + "\n"
+    return sendable("\n\n".join(blocks)) + "\n"
 
 
 def _plain(piece: Piece) -> str:
@@ -230,7 +230,7 @@ def _plain(piece: Piece) -> str:
 
 
 def _e(text: str) -> str:
-    return escape(without_surrogates(text), quote=True)
+    return escape(sendable(text), quote=True)
 
 
 def _lines(text: str) -> str:
