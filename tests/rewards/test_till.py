@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import translation
 
 from regulars.accounts.models import Device, Staff
+from regulars.business.models import Business
+from regulars.core import money
 from regulars.customers.models import Customer
 from regulars.rewards import codes, guessing
 from regulars.rewards.actions import vouchers
@@ -168,3 +172,37 @@ def test_a_voucher_is_taken_back_unless_it_was_used(
 
     assert [one.state for one in Voucher.objects.order_by("pk")] == ["used", "cancelled"]
     assert "Thanks" in owner_client.get("/vouchers/uses/").text
+
+
+@pytest.mark.parametrize("language", ["en", "hu", "bg", "et", "ka"])
+def test_the_amount_at_the_till_is_the_one_that_was_typed(
+    till: Till, code: str, make: Callable[..., Offer], language: str
+) -> None:
+    """A decimal comma is never taken for a sign between thousands."""
+    client = till[1]
+    Business.objects.update(currency="EUR")
+    at_most = make(gives="percent", percent=10, currency="EUR", amount=0)
+    offered = vouchers.issue(at_most, Customer.objects.get(), key="ten", by=at_most.made_by).code
+    headers = {"Accept-Language": language}
+
+    looked = client.post("/till/check/", {"code": offered, "total": "12,50"}, headers=headers)
+    unclear = client.post("/till/check/", {"code": offered, "total": "1.500"}, headers=headers)
+    form = {"code": offered, "total": "12,50", "key": "1"}
+    used = client.post("/till/uses/", form, headers=headers)
+
+    assert (looked.status_code, unclear.status_code, used.status_code) == (200, 422, 302)
+    with translation.override(language):
+        assert money.example("EUR") in unclear.text
+        assert money.format_money(1250, "EUR") in html.unescape(looked.text)
+    assert (Redemption.objects.get().total, Redemption.objects.get().value) == (1250, 125)
+
+
+def test_an_offer_takes_off_the_amount_that_was_typed(owner_client: Client) -> None:
+    Business.objects.update(currency="EUR")
+    terms = OFFER | {"gives": "amount", "amount": "12,50", "min_total": "1 234.50"}
+
+    refused = owner_client.post("/offers/new/", terms | {"amount": "12.345"})
+    made = owner_client.post("/offers/new/", terms)
+
+    assert (refused.status_code, made.status_code) == (422, 302)
+    assert (Offer.objects.get().amount, Offer.objects.get().min_total) == (1250, 123450)

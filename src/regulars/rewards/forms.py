@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
@@ -27,24 +27,26 @@ DAYS = (
 )
 
 
-class AmountField(forms.DecimalField):
+class AmountField(forms.CharField):
     """An amount as people write it; its clean value is in minor units of `currency`."""
 
     def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
-        super().__init__(max_digits=15, min_value=Decimal(0), localize=True, **kwargs)
-        self.use(currency)
-
-    def use(self, currency: str) -> None:
-        """Take amounts of this currency."""
+        super().__init__(
+            max_length=40,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            **kwargs,
+        )
         self.currency = currency
-        self.decimal_places = money.digits(currency) if currency else 0
 
     def clean(self, value: Any) -> Any:
         """Minor units; None where nothing was written."""
-        major = super().clean(value)
-        if major is None:
+        written = super().clean(value)
+        if not written:
             return None
-        return int(major.scaleb(money.digits(self.currency)).to_integral_value())
+        try:
+            return money.typed(written, self.currency)
+        except money.AmountError as error:
+            raise ValidationError(str(error), code=error.code) from error
 
 
 class CodeForm(forms.Form):
@@ -68,8 +70,7 @@ class CodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         total = self.fields["total"]
         if isinstance(total, AmountField):
-            total.use(currency)
-            total.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+            total.currency = currency
 
 
 class UndoForm(forms.Form):
@@ -139,8 +140,7 @@ class OfferForm(forms.Form):
             places.queryset = places_in_use()
         for field in self.fields.values():
             if isinstance(field, AmountField):
-                field.use(currency)
-                field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
+                field.currency = currency
 
     def clean(self) -> dict[str, Any]:
         """What the offer gives must be said; what it does not give is left out."""

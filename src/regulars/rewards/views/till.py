@@ -71,6 +71,7 @@ def till_check(request: DeviceRequest) -> HttpResponse:
         "gives": queries.gives_in_words(check.voucher.offer),
         "conditions": queries.conditions_in_words(check.voucher.offer),
         "worth": check.worth,
+        "total": form.cleaned_data["total"],
         "currency": currency,
         "key": new_token(),
     }
