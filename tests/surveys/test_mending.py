@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Thread
-
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -27,6 +24,7 @@ from regulars.surveys.models import (
     SurveyVersion,
 )
 from tests.surveys.test_api import key, read, send
+from tests.two_at_once import ON_POSTGRESQL, two_at_once
 
 __all__ = ["key"]
 pytestmark = pytest.mark.django_db
@@ -194,45 +192,19 @@ def test_a_survey_from_before_asks_what_it_asked_until_its_stage_is_changed(
     assert asked() == "How satisfied were you with the delivery of your order from Café Mandula?"
 
 
-def _two_at_once() -> int:
+def _made_at_once() -> int:
     """Somebody needs the survey while another is making it; how many there are then."""
-
-    def need() -> None:
-        try:
-            designs.survey_about_mending(by=None)
-        finally:
-            connection.close()
-
-    other = Thread(target=need)
-    with transaction.atomic():
-        designs.survey_about_mending(by=None)
-        other.start()
-        while other.is_alive() and not _somebody_waits():
-            other.join(0.01)
-    other.join()
+    two_at_once(
+        lambda: designs.survey_about_mending(by=None),
+        lambda: designs.survey_about_mending(by=None),
+    )
     return Survey.objects.filter(trigger=AFTER_CASE).count()
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        # A transaction keeps the list of connections that it has seen first, without newer ones.
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        return bool(cursor.fetchone()[0])
-
-
-ON_POSTGRESQL = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite lets one writer in at a time"
-)
 
 
 @ON_POSTGRESQL
 @pytest.mark.django_db(transaction=True)
 def test_two_first_needs_at_once_make_one(business: Business) -> None:
-    assert _two_at_once() == 1
+    assert _made_at_once() == 1
 
 
 @ON_POSTGRESQL
@@ -242,4 +214,4 @@ def test_control_without_the_lock_there_are_two(
 ) -> None:
     monkeypatch.setattr(designs, "_one_at_a_time", lambda: None)
 
-    assert _two_at_once() == 2
+    assert _made_at_once() == 2

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 
 from regulars.accounts.models import Staff
-from regulars.customers.actions import consents, people
+from regulars.core.models import Job, JobStatus
+from regulars.core.queue.backend import task_named
+from regulars.customers.actions import consents, people, purchases
 from regulars.customers.models import Customer, Purchase
 from regulars.surveys.actions import designs
 from regulars.surveys.models import AskDecision, Metric, Survey
@@ -86,3 +91,29 @@ def test_the_owner_chooses_whom_to_ask(
     survey.refresh_from_db()
     assert (survey.name, survey.asks) == ("T", Survey.Asks.USERS)
     assert stranger_client.post(address, changed).status_code in {403, 404}
+
+
+def test_who_is_named_after_the_sale_is_asked_about_it_once(anna: Customer) -> None:
+    """A till may send the sale first and its buyer later (at the till's end of the day)."""
+    designs.make_survey(
+        name="S", metric=Metric.CSAT, trigger="after_purchase", delay_hours=0, by=None
+    )
+    new = purchases.NewPurchase(
+        source="till", document="1", purchased_at=timezone.now(), total=1000, currency="HUF"
+    )
+    for customer in (None, anna, anna):
+        purchases.record_purchase(replace(new, customer=customer))
+        _work()
+
+    assert list(AskDecision.objects.values_list("customer__given_name", "reason")) == [
+        ("Anna", "asked")
+    ]
+
+
+def _work() -> None:
+    """What surveys do about what happened, at once."""
+    mine = Q(arguments__kwargs__reaction__startswith="surveys.")
+    waiting = Job.objects.filter(mine | Q(task__startswith="regulars.surveys."))
+    while job := waiting.filter(status=JobStatus.READY).order_by("pk").first():
+        task_named(job.task).func(*job.arguments["args"], **job.arguments["kwargs"])
+        Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE)

@@ -11,7 +11,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +20,7 @@ from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Val
 from ninja.parser import Parser
 from pydantic import BeforeValidator
 
+from regulars.core import locks
 from regulars.core.errors import DomainError
 from regulars.core.faults import crash_point
 from regulars.core.models import IdempotencyKey
@@ -135,7 +136,7 @@ def caller(request: HttpRequest) -> str:
 
 def _once(request: HttpRequest, key: str, run: Callable[[], HttpResponse]) -> HttpResponse:
     scope = f"token:{caller(request)}"
-    if not _hold(scope, key):
+    if not locks.take(f"{scope}|{key}"):
         return problem(
             409,
             code="in_flight",
@@ -176,16 +177,6 @@ def _replay(known: IdempotencyKey, fingerprint: str) -> HttpResponse:
         content_type="application/json; charset=utf-8",
         headers={"Idempotency-Replayed": "true"},
     )
-
-
-def _hold(scope: str, key: str) -> bool:
-    """Whether nobody else carries out this key now. SQLite's transaction is alone anyway."""
-    if connection.vendor != "postgresql":
-        return True
-    number = int.from_bytes(hashlib.sha256(f"{scope}|{key}".encode()).digest()[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-        return bool(cursor.fetchone()[0])
 
 
 def _fingerprint(request: HttpRequest) -> str:

@@ -426,8 +426,10 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
 class Purchase(Model):
     """One sale or refund, known by (source, document). Amounts are minor units of `currency`.
 
-    A refund is a purchase with a negative total that may name the one it refunds. `is_history`
-    marks what was more than three days old when it arrived: nobody is written to because of it.
+    A refund is a purchase with a negative total that may name the one it refunds: by its document
+    (null where it names none), which may arrive later than the refund, and then as `refund_of`.
+    `is_history` marks what was more than three days old when it arrived: nobody is written to
+    because of it.
     """
 
     privacy = {
@@ -440,6 +442,7 @@ class Purchase(Model):
         "currency": Privacy.NONE,
         "served_by": Privacy.BEHAVIOUR,
         "refund_of": Privacy.NONE,
+        "refund_of_document": Privacy.BEHAVIOUR,
         "cancelled_at": Privacy.BEHAVIOUR,
         "is_history": Privacy.NONE,
         "batch": Privacy.NONE,
@@ -458,6 +461,9 @@ class Purchase(Model):
     refund_of = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="refunds"
     )
+    refund_of_document = models.CharField(  # noqa: DJ001 - null keeps sales out of the index
+        max_length=120, null=True
+    )
     cancelled_at = models.DateTimeField(null=True)
     is_history = models.BooleanField(default=False)
     batch = models.ForeignKey(
@@ -468,7 +474,14 @@ class Purchase(Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "document"], name="purchase_once")]
-        indexes = [models.Index(fields=["customer", "-purchased_at"], name="purchase_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-purchased_at"], name="purchase_customer"),
+            models.Index(  # refunds whose sale has not arrived
+                fields=["source", "refund_of_document"],
+                name="purchase_refund_waits",
+                condition=models.Q(refund_of=None, refund_of_document__isnull=False),
+            ),
+        ]
 
 
 class PurchaseLine(Model):

@@ -132,7 +132,7 @@ def was_taken_back(purchase: Purchase | None) -> bool:
     """Whether the purchase was cancelled or refunded, so that nobody should be asked about it."""
     if purchase is None:
         return False
-    return purchase.cancelled_at is not None or purchase.refunds.exists()
+    return purchase.cancelled_at is not None or purchase.refunds.in_force().exists()
 
 
 def _barred_mail(facts: Facts) -> AskReason | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
 from regulars.business.queries import the_business
-from regulars.core import audit, keys, moments
+from regulars.core import audit, keys, locks, moments
 from regulars.core.errors import DomainError
 from regulars.customers.addresses import normal_address, shown_phone
 from regulars.customers.models import ContactPoint, Customer, CustomerKey
@@ -127,10 +127,28 @@ def add_address_by_staff(customer: Customer, address: Address, *, by: Staff) -> 
 
 
 def set_buyer(customer: Customer, buyer: Customer | None, *, by: Staff | None) -> None:
-    """Say who pays for the customer; None when they pay themselves. Raises CustomerError."""
-    if buyer is not None and (buyer.pk == customer.pk or buyer.buyer_id == customer.pk):
-        raise CustomerError(_("Two customers cannot pay for each other."), code="bad_buyer")
-    change_customer(customer, by=by, buyer=buyer)
+    """Say who pays for the customer; None when they pay themselves. Raises CustomerError.
+
+    Nobody may pay, through however many others, for themselves.
+    """
+    with transaction.atomic():
+        # Two changes at once could close a circle that neither of them sees.
+        locks.wait_for("customers|buyers")
+        if buyer is not None and customer.pk in _buyers_above(buyer):
+            raise CustomerError(
+                _("Nobody can pay for themselves, not even through others."), code="bad_buyer"
+            )
+        change_customer(customer, by=by, buyer=buyer)
+
+
+def _buyers_above(customer: Customer) -> set[int]:
+    """The customer, who pays for them, who pays for that one, and so on, by row number."""
+    found: set[int] = set()
+    number: int | None = customer.pk
+    while number is not None and number not in found:
+        found.add(number)
+        number = Customer.objects.values_list("buyer_id", flat=True).get(pk=number)
+    return found
 
 
 def remove_address(customer: Customer, point: ContactPoint, *, by: Staff | None) -> None:

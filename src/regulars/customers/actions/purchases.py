@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Place
-from regulars.core import keys, moments
+from regulars.core import keys, locks, moments
 from regulars.core.errors import DomainError
 from regulars.customers.actions import standings
 from regulars.customers.models import Customer, ImportBatch, Item, Purchase, PurchaseLine
@@ -58,16 +58,19 @@ class NewPurchase:
 def record_purchase(new: NewPurchase, *, by: Staff | None = None) -> tuple[Purchase, bool]:
     """Store a purchase once per (source, document); the purchase and whether it was new.
 
-    Known again, it changes nothing, except that a customer is added where none was known. Writes
-    items that are new. Records `purchase.recorded` or `purchase.refunded`, unless it is older
-    than three days: then it is history. Raises PurchaseError.
+    Known again, it changes nothing, except that what was not known is added: the customer, and
+    what it refunds. Writes items that are new. A refund and its sale find each other whichever
+    comes first. Records `purchase.recorded` or `purchase.refunded` once the customer is known,
+    unless it is older than three days: then it is history. Raises PurchaseError.
     """
     now = timezone.now()
     _check(new, now)
     with transaction.atomic():
+        # A refund and its sale that come at once would not see each other.
+        locks.wait_for(f"purchase|{new.source}|{new.refund_of or new.document}")
         known = Purchase.objects.filter(source=new.source, document=new.document).first()
         if known is not None and not _give_way(known):
-            return _add_customer(known, new.customer), False
+            return _learn(known, new, now, by), False
         drafted = Purchase(
             customer=new.customer,
             source=new.source,
@@ -78,17 +81,18 @@ def record_purchase(new: NewPurchase, *, by: Staff | None = None) -> tuple[Purch
             currency=new.currency,
             served_by=new.served_by,
             refund_of=_refunded(new),
+            refund_of_document=new.refund_of or None,
             is_history=new.purchased_at < now - NEWS_FOR,
         )
         Purchase.objects.bulk_create([drafted], ignore_conflicts=True)
         purchase = Purchase.objects.get(source=new.source, document=new.document)
         if purchase.public_id != drafted.public_id:  # another till process was first
-            return purchase, False
+            return _learn(purchase, new, now, by), False
         _write_lines(purchase, new)
+        _find_refunds(purchase)
         if purchase.customer_id is not None:
             standings.refresh([purchase.customer_id])
-        if not purchase.is_history:
-            _tell(purchase, by)
+        _tell(purchase, now, by)
     return purchase, True
 
 
@@ -132,7 +136,7 @@ def _check(new: NewPurchase, now: datetime) -> None:
 
 
 def _refunded(new: NewPurchase) -> Purchase | None:
-    if not new.refund_of:
+    if not new.refund_of or new.refund_of == new.document:
         return None
     return Purchase.objects.filter(source=new.source, document=new.refund_of).first()
 
@@ -147,12 +151,28 @@ def _give_way(known: Purchase) -> bool:
     return True
 
 
-def _add_customer(known: Purchase, customer: Customer | None) -> Purchase:
-    if known.customer_id is None and customer is not None:
-        known.customer = customer
-        known.save(update_fields=["customer"])
-        standings.refresh([customer.pk])
+def _learn(known: Purchase, new: NewPurchase, now: datetime, by: Staff | None) -> Purchase:
+    """Add what was not known of the purchase when it first came."""
+    if new.refund_of and known.refund_of_id is None:
+        known.refund_of, known.refund_of_document = _refunded(new), new.refund_of
+        known.save(update_fields=["refund_of", "refund_of_document"])
+    if new.customer is None or known.customer_id is not None:
+        return known
+    without = Purchase.objects.filter(pk=known.pk, customer=None)
+    is_added = without.update(customer=new.customer)
+    known.refresh_from_db()
+    if is_added:
+        standings.refresh([new.customer.pk])
+        _tell(known, now, by)
     return known
+
+
+def _find_refunds(sale: Purchase) -> None:
+    """Tie the sale to the refunds of it that came before."""
+    waiting = Purchase.objects.filter(
+        source=sale.source, refund_of_document=sale.document, refund_of=None
+    )
+    waiting.exclude(pk=sale.pk).update(refund_of=sale)
 
 
 def _write_lines(purchase: Purchase, new: NewPurchase) -> None:
@@ -168,7 +188,11 @@ def _write_lines(purchase: Purchase, new: NewPurchase) -> None:
     )
 
 
-def _tell(purchase: Purchase, by: Staff | None) -> None:
+def _tell(purchase: Purchase, now: datetime, by: Staff | None) -> None:
+    """Say that somebody bought or gave back, as long as it is news: once, with the customer."""
+    is_old = purchase.is_history or purchase.purchased_at < now - NEWS_FOR
+    if is_old or purchase.customer_id is None or purchase.cancelled_at is not None:
+        return
     payload: moments.Payload = PurchaseRecorded(
         purchase_id=purchase.pk, total=purchase.total, currency=purchase.currency
     )
