@@ -17,9 +17,9 @@ from regulars.feedback.actions import cases
 from regulars.feedback.models import Case, CaseNote, Feedback, Kind
 from regulars.insight.periods import Period
 from regulars.insight.queries import scores
-from regulars.mailing.models import Channel, Message, Purpose
+from regulars.mailing.models import Channel, Message, Purpose, State
 from regulars.surveys.actions import answers, designs
-from regulars.surveys.models import AskChannel, Invitation, Metric, Survey
+from regulars.surveys.models import SCALES, AskChannel, Invitation, Metric, Response, Survey
 
 pytestmark = pytest.mark.django_db
 
@@ -137,16 +137,20 @@ def test_a_case_cannot_be_given_to_somebody_of_another_place(
     ("score", "outcome", "state"),
     [
         (5, Case.Outcome.PUT_RIGHT, Case.State.CLOSED),
+        (4, Case.Outcome.PUT_RIGHT, Case.State.CLOSED),
+        (3, Case.Outcome.PARTLY, Case.State.CLOSED),
+        (2, Case.Outcome.NOT_PUT_RIGHT, Case.State.OPEN),
         (1, Case.Outcome.NOT_PUT_RIGHT, Case.State.OPEN),
     ],
 )
 def test_the_customer_says_whether_it_was_put_right(
     case: Case,
     colleague: Staff,
+    colleague_client: Client,
     csat: Survey,
     work: Callable[[], None],
     score: int,
-    outcome: str,
+    outcome: Case.Outcome,
     state: str,
 ) -> None:
     cases.close(case, what_was_done="A new soup.", by=colleague)
@@ -159,9 +163,89 @@ def test_the_customer_says_whether_it_was_put_right(
 
     case.refresh_from_db()
     assert (case.outcome, case.state) == (outcome, state)
+    assert outcome.value in events(case)
+    shown = colleague_client.get(case.get_absolute_url()).content.decode()
+    says = {
+        "put_right": "put right",
+        "partly": "put right in part",
+        "not_put_right": "not put right",
+    }
+    assert f"{says[outcome]}, says the customer" in shown
+    assert f"The customer says it was {says[outcome]}<" in shown
     assert Case.objects.count() == 1
     assert Pause.objects.exists() == (state == Case.State.OPEN)
     assert [one.text for one in Feedback.objects.order_by("pk")] == ["The soup was cold.", "Well."]
+
+
+@pytest.mark.parametrize(
+    ("metric", "right", "partly", "wrong"),
+    [
+        (Metric.CSAT, [4, 5], [3], [1, 2]),
+        (Metric.CSAT_STARS, [4, 5], [3], [1, 2]),
+        (Metric.CSAT_1_7, [6, 7], [4, 5], [1, 2, 3]),
+        (Metric.CSAT_1_10, [9, 10], [5, 6, 7, 8], [1, 2, 3, 4]),
+    ],
+)
+def test_what_was_put_right_in_part_is_known_on_every_scale(
+    metric: Metric, right: list[int], partly: list[int], wrong: list[int]
+) -> None:
+    told: dict[str, list[int]] = {}
+    for score in range(SCALES[metric][0], SCALES[metric][1] + 1):
+        outcome = cases.outcome_of(Response(metric=metric, score=score))
+        told.setdefault(outcome, []).append(score)
+
+    assert told == {"put_right": right, "partly": partly, "not_put_right": wrong}
+
+
+def test_while_the_question_waits_for_its_answer_nobody_is_asked_again(
+    case: Case, colleague: Staff, colleague_client: Client
+) -> None:
+    ask = "Ask whether it was put right:"
+    cases.close(case, what_was_done="A new soup.", by=colleague)
+    for _again in range(2):
+        colleague_client.post(page(case, "ask_again"), {"way": "email"})
+    by_hand = colleague_client.post(page(case, "ask_again"), {"way": "hand"}, follow=True)
+
+    assert "The customer was asked already and can still answer." in by_hand.content.decode()
+    assert "Asked by e-mail whether it was put right:" in by_hand.content.decode()
+    assert ask not in by_hand.content.decode()
+    assert Message.objects.filter(purpose=Purpose.SURVEY).count() == 1
+    assert events(case) == ["opened", "closed", "asked"]
+
+    Invitation.objects.update(expires_at=timezone.now())
+    assert ask in colleague_client.get(case.get_absolute_url()).content.decode()
+    colleague_client.post(page(case, "ask_again"))
+    assert Message.objects.filter(purpose=Purpose.SURVEY).count() == 2
+
+
+def test_a_question_that_did_not_arrive_may_be_asked_by_hand(
+    case: Case, colleague: Staff, colleague_client: Client
+) -> None:
+    cases.ask_again(case, channel=AskChannel.EMAIL, by=colleague)
+    Message.objects.filter(purpose=Purpose.SURVEY).update(state=State.BOUNCED)
+
+    shared = colleague_client.post(page(case, "ask_again"), {"way": "hand"})
+
+    assert (shared.status_code, "/s/" in shared.context["words"]) == (200, True)
+
+
+def test_a_link_to_hand_over_that_was_lost_is_replaced_by_another(
+    case: Case, colleague: Staff, colleague_client: Client
+) -> None:
+    tokens = [
+        cases.ask_again(case, channel=AskChannel.HAND, by=colleague).token for _again in range(2)
+    ]
+    first, second = (Invitation.objects.get(token_hash=token_hash(one)) for one in tokens)
+
+    with pytest.raises(answers.AnswerError) as refused:
+        answers.submit_invited(first, answers.Answer(submission_id="a", score=5))
+    assert refused.value.code == "expired"
+    shown = colleague_client.get(case.get_absolute_url()).content.decode()
+    assert ("Asked by hand whether" in shown, "Make a new link" in shown) == (True, True)
+    with pytest.raises(cases.CaseError):
+        cases.ask_again(case, channel=AskChannel.EMAIL, by=colleague)
+    assert answers.submit_invited(second, answers.Answer(submission_id="b", score=5))[1]
+    assert "Asked by hand" not in colleague_client.get(case.get_absolute_url()).content.decode()
 
 
 def test_the_question_is_whether_it_was_put_right_and_counts_nowhere_else(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -11,7 +11,7 @@ from regulars.accounts.models import Staff
 from regulars.business.models import Business, Department, Place, Touchpoint
 from regulars.core.models import Job, Moment
 from regulars.customers.models import Customer, Pause
-from regulars.feedback.actions import receiving
+from regulars.feedback.actions import cases, receiving
 from regulars.feedback.models import Case, CaseNote, Feedback, Feeling, Kind, Praise, Source
 from regulars.mailing.models import Message, Purpose
 from regulars.surveys.models import Response, Survey
@@ -89,6 +89,63 @@ def test_words_that_complain_open_a_case_even_without_a_score(
     assert (stored.feeling, stored.feeling_is_guess) == (Feeling.NEGATIVE, True)
     assert (stored.kind, stored.kind_is_guess) == (Kind.COMPLAINT, True)
     assert Case.objects.get().reason == Case.Reason.COMPLAINT
+
+
+SUES = "There was glass in my soup and I bled. I will sue you, my lawyer will call."
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("score", [None, 1])
+def test_an_urgent_matter_is_due_in_two_hours_whatever_opened_the_case(
+    answer: Answering,
+    said: Callable[..., Feedback],
+    work: Callable[[], None],
+    owner: Staff,
+    score: int | None,
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        said(SUES) if score is None else answer(score, SUES)
+        work()
+
+    case = Case.objects.get()
+    assert (case.reason, case.due_at) == (Case.Reason.URGENT, NOON + timedelta(hours=2))
+    alerts = Message.objects.filter(purpose=Purpose.ALERT, to_address=owner.email).order_by("pk")
+    assert [one.subject for one in alerts][-1] == "Urgent, to put right: Kovács Anna"
+    assert "Urgent: safety or health, legal steps" in alerts[len(alerts) - 1].text
+    assert len(alerts) == (1 if score is None else 2)
+
+
+def test_an_urgent_matter_is_never_due_later_than_it_was(
+    said: Callable[..., Feedback], work: Callable[[], None]
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        said(SUES, kind=Kind.COMPLAINT)
+    with time_machine.travel(NOON + timedelta(hours=7), tick=False):
+        work()
+
+    case = Case.objects.get()
+    assert (case.reason, case.due_at) == (Case.Reason.URGENT, NOON + timedelta(hours=8))
+    assert [note.event for note in case.notes.order_by("pk")] == ["opened", "urgent"]
+
+
+@pytest.mark.parametrize("state", [Case.State.ANSWERED, Case.State.CLOSED])
+def test_what_was_answered_before_the_words_were_read_alerts_nobody_again(
+    said: Callable[..., Feedback], work: Callable[[], None], owner: Staff, state: str
+) -> None:
+    case = Case.objects.get(feedback=said(SUES, kind=Kind.COMPLAINT))
+    if state == Case.State.CLOSED:
+        cases.close(case, what_was_done="Called at once.", by=owner)
+    else:
+        cases.reply_by_email(case, "We are very sorry.", by=owner, submission_id="r")
+    due = case.due_at
+
+    work()
+
+    case.refresh_from_db()
+    is_closed = state == Case.State.CLOSED
+    assert (case.state, case.reason == Case.Reason.URGENT) == (state, not is_closed)
+    assert Message.objects.filter(purpose=Purpose.ALERT).count() == 1
+    assert case.due_at <= due
 
 
 def test_what_a_person_says_it_is_is_not_overruled(

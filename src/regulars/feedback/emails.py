@@ -24,22 +24,29 @@ def language_of(staff: Staff) -> str:
 def case_alert(case: Case, *, to: Staff) -> Content:
     """Tell whoever looks after it that something has to be put right, with the way to answer."""
     feedback = case.feedback
+    is_urgent = case.reason == Case.Reason.URGENT
     with translation.override(language_of(to)):
         who = feedback.who or _("Somebody who gave no name")
+        first = _("A customer is not content. Please answer in time.")
+        subject = _("To put right: %(who)s") % {"who": who}
+        if is_urgent:
+            first = _("This seems to be urgent. Please answer as soon as you can.")
+            subject = _("Urgent, to put right: %(who)s") % {"who": who}
         rows = [
             (_("Customer"), who),
+            (_("Urgent"), ", ".join(feedback.urgent_labels) if is_urgent else ""),
             (_("Score"), feedback.score_in_words),
             (_("Place"), str(feedback.place or "")),
             (_("Department"), str(feedback.department or "")),
             (_("Answer until"), _local(case)),
         ]
         pieces = (
-            Paragraph(_("A customer is not content. Please answer in time.")),
+            Paragraph(first),
             *((Quote(feedback.text),) if feedback.text else ()),
             Facts(tuple((name, value) for name, value in rows if value)),
             Button(_("Look at it and answer"), f"{links.absolute(case.get_absolute_url())}#reply"),
         )
-        return Content(subject=_("To put right: %(who)s") % {"who": who}, pieces=pieces)
+        return Content(subject=subject, pieces=pieces)
 
 
 def _local(case: Case) -> str:

@@ -236,6 +236,7 @@ class Case(Model):
         UNKNOWN = "", _("not asked yet")
         ASKED = "asked", _("the customer was asked")
         PUT_RIGHT = "put_right", _("the customer says it was put right")
+        PARTLY = "partly", _("the customer says it was put right in part")
         NOT_PUT_RIGHT = "not_put_right", _("the customer says it was not put right")
 
     feedback = models.OneToOneField(Feedback, on_delete=models.CASCADE, related_name="case")
@@ -319,7 +320,9 @@ class CaseNote(Model):
         REOPENED = "reopened", _("Opened again")
         ASKED = "asked", _("The customer was asked whether it was put right")
         NOT_ASKED = "not_asked", _("The customer was not asked")
+        URGENT = "urgent", _("Found to be urgent")
         PUT_RIGHT = "put_right", _("The customer says it was put right")
+        PARTLY = "partly", _("The customer says it was put right in part")
         NOT_PUT_RIGHT = "not_put_right", _("The customer says it was not put right")
         KNOWN = "known", _("The customer was recognised")
         MISTAKEN = "mistaken", _("It was somebody else after all")

@@ -15,7 +15,9 @@ from regulars.core.access import Permission
 from regulars.core.keys import fold, latin, search_key, search_words
 from regulars.customers.models import ContactPoint, Customer, Purchase
 from regulars.feedback.models import CareLine, Case, CaseNote, Feedback
+from regulars.mailing import queries as mailing
 from regulars.mailing.queries import email_address
+from regulars.surveys.models import Invitation
 
 MOST_LIKELY = 3
 PURCHASES_SHOWN = 5
@@ -140,6 +142,18 @@ def purchases_beside(feedback: Feedback) -> list[Purchase]:
     if named is None or named in latest:
         return latest
     return [named, *latest[: PURCHASES_SHOWN - 1]]
+
+
+def unanswered_question(case: Case) -> Invitation | None:
+    """The question whether it was put right, while the customer can still answer it.
+
+    One whose mail has not arrived was not asked.
+    """
+    asked = case.invitation
+    if asked is None or asked.answered_at is not None or asked.expires_at <= timezone.now():
+        return None
+    sent = asked.message_id
+    return None if sent is not None and mailing.has_not_arrived(sent) else asked
 
 
 def address_of(feedback: Feedback) -> str:

@@ -70,6 +70,9 @@ class State(models.TextChoices):
     BOUNCED = "bounced", _("came back")
 
 
+# Whatever it was, the customer does not have it.
+NOT_ARRIVED = (State.FAILED, State.SKIPPED, State.CANCELLED, State.BOUNCED)
+
 # How the pages mark a state.
 TONES: dict[str, str] = {
     State.QUEUED: "info",

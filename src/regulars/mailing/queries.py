@@ -12,6 +12,7 @@ from regulars.core.keys import search_key, search_words
 from regulars.customers.models import Consent, ContactPoint, Customer, Pause
 from regulars.mailing.addresses import address_hash, normalised
 from regulars.mailing.models import (
+    NOT_ARRIVED,
     Message,
     MessageQuerySet,
     SendingRules,
@@ -144,6 +145,11 @@ def choices_of(customer: Customer, *, channel: str) -> list[Choice]:
         wanted = record is not None and record.given and record.confirmed
         chosen.append(Choice(purpose, str(purpose.label), wanted))
     return chosen
+
+
+def has_not_arrived(message_id: int) -> bool:
+    """Whether a message is known not to have reached anybody."""
+    return Message.objects.filter(pk=message_id, state__in=NOT_ARRIVED).exists()
 
 
 def perhaps_sent() -> int:

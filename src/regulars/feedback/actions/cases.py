@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,7 @@ from regulars.mailing import actions as mailing
 from regulars.mailing.models import Purpose
 from regulars.mailing.queries import language_for
 from regulars.surveys.actions import asking, designs
-from regulars.surveys.models import Response
+from regulars.surveys.models import SCALES, AskChannel, Invitation, Metric, Response
 
 ANSWER_WITHIN = timedelta(hours=8)
 ANSWER_URGENT_WITHIN = timedelta(hours=2)
@@ -39,7 +40,7 @@ class CaseError(DomainError):
 
 
 def open_case(feedback: Feedback, *, reason: str, by: Staff | None = None) -> Case:
-    """Open a case, or give the one there is.
+    """Open a case, or give the one there is; an urgent reason makes that one urgent too.
 
     Its due time is counted in opening hours. The customer gets no offers while it is open, and
     whoever looks after the place is told by mail. Call inside a transaction or alone.
@@ -54,7 +55,7 @@ def open_case(feedback: Feedback, *, reason: str, by: Staff | None = None) -> Ca
         Case.objects.bulk_create([drafted], ignore_conflicts=True)
         case = Case.objects.select_related("feedback__customer", "owner").get(feedback=feedback)
         if case.public_id != drafted.public_id:
-            return case
+            return _hurry(case) if reason == Case.Reason.URGENT else case
         _add(case, CaseNote.Event.OPENED, by=by)
         _begin(case, by=by, again=False)
         audit.note("feedback.open_case", by=by, subject=f"case:{case.public_id}", reason=reason)
@@ -65,6 +66,21 @@ def _due(reason: str) -> datetime:
     within = ANSWER_URGENT_WITHIN if reason == Case.Reason.URGENT else ANSWER_WITHIN
     hours = the_business().opening_hours
     return due_after(timezone.now(), within, hours=hours, zone=time_zone())
+
+
+def _hurry(case: Case) -> Case:
+    """Make an open case urgent: it is due sooner, and whoever looks after it is told so."""
+    locked = _locked(case)
+    if locked.is_closed or locked.reason == Case.Reason.URGENT:
+        return locked
+    locked.reason = Case.Reason.URGENT
+    locked.due_at = min(locked.due_at, _due(locked.reason))
+    locked.save(update_fields=["reason", "due_at"])
+    _add(locked, CaseNote.Event.URGENT)
+    _touch(locked)
+    if locked.state == Case.State.OPEN:
+        _alert(locked, queries.to_alert(locked.feedback, owner=locked.owner), by=None)
+    return locked
 
 
 def _begin(case: Case, *, by: Staff | None, again: bool) -> None:
@@ -94,7 +110,7 @@ def _alert(case: Case, people: Iterable[Staff], *, by: Staff | None) -> None:
             continue
         mailing.queue_message(
             emails.case_alert(case, to=person),
-            key=f"case-alert:{case.pk}:{time}:{person.pk}",
+            key=f"case-alert:{case.pk}:{time}:{case.reason}:{person.pk}",
             purpose=Purpose.ALERT,
             staff=person,
             language=emails.language_of(person),
@@ -271,18 +287,25 @@ def reopen(case: Case, *, by: Staff | None) -> Case:
 
 
 def ask_again(case: Case, *, channel: str, by: Staff) -> asking.Asked:
-    """Ask the customer whether it was put right, or note why not. Raises CaseError."""
+    """Ask the customer whether it was put right, or note why not.
+
+    While the question waits for its answer it is not asked again: CaseError, except that of a link
+    to hand over there may be another, with which the former one ends. Raises CaseError.
+    """
     customer = case.feedback.customer
     if customer is None:
         raise CaseError(_("Nobody knows who this customer is."), code="no_customer")
     with transaction.atomic():
         locked = _locked(case)
         _must_serve(locked, by)
+        waiting = _may_ask(locked, channel)
         survey = designs.survey_about_mending(by=by)
         if survey is None:
             raise CaseError(_("There is no open survey to ask with."), code="no_survey")
         asked = asking.ask(customer, survey, channel=channel, case_id=locked.pk, by=by)
         if asked.decision.was_asked:
+            if waiting is not None:
+                asking.end_link(waiting)
             locked.outcome = Case.Outcome.ASKED
             locked.invitation = asked.decision.invitation
             locked.save(update_fields=["outcome", "invitation"])
@@ -293,25 +316,57 @@ def ask_again(case: Case, *, channel: str, by: Staff) -> asking.Asked:
     return asked
 
 
+def _may_ask(case: Case, channel: str) -> Invitation | None:
+    """The link to hand over that a new one replaces, if there is one; raises CaseError."""
+    waiting = queries.unanswered_question(case)
+    if waiting is not None and not (channel == waiting.channel == AskChannel.HAND):
+        raise CaseError(
+            _("The customer was asked already and can still answer."), code="asked_already"
+        )
+    return waiting
+
+
 def note_outcome(case: Case, response: Response) -> Case:
     """Note the answer whether it was put right; a weak score opens the case again."""
     with transaction.atomic():
         locked = _locked(case)
-        right = not response.is_weak
-        locked.outcome = Case.Outcome.PUT_RIGHT if right else Case.Outcome.NOT_PUT_RIGHT
+        locked.outcome = outcome_of(response)
         locked.save(update_fields=["outcome"])
-        event = CaseNote.Event.PUT_RIGHT if right else CaseNote.Event.NOT_PUT_RIGHT
-        _add(locked, event, text=response.comment)
+        _add(locked, CaseNote.Event(locked.outcome), text=response.comment)
         _touch(locked)
-        if not right:
+        if locked.outcome == Case.Outcome.NOT_PUT_RIGHT:
             reopen(locked, by=None)
             locked.refresh_from_db()
     return locked
 
 
+def outcome_of(response: Response) -> Case.Outcome:
+    """What a score says: one of the two highest grades is right, a weak one not, others partly.
+
+    These are the grades that count as satisfied in the scores: 4–5 of 5, 6–7 of 7, 9–10 of 10.
+    """
+    _lowest, highest = SCALES[Metric(response.metric)]
+    if response.score >= highest - 1:
+        return Case.Outcome.PUT_RIGHT
+    return Case.Outcome.NOT_PUT_RIGHT if response.is_weak else Case.Outcome.PARTLY
+
+
+def lock_case_of(feedback: Feedback) -> None:
+    """Lock the case that it opened, if it did, for the caller's transaction."""
+    _lock(Case.objects.filter(feedback=feedback))
+
+
+def _lock(rows: QuerySet[Case]) -> None:
+    list(rows.select_for_update().values_list("pk", flat=True))
+
+
 def _locked(case: Case) -> Case:
-    rows = Case.objects.select_for_update(of=("self",))
-    return rows.select_related("feedback__customer", "feedback__place", "owner").get(pk=case.pk)
+    """The case as it is now, locked. Read after the lock is held: PostgreSQL gives whoever waited
+    the row itself anew, but what is joined to it as it was before.
+    """
+    _lock(Case.objects.filter(pk=case.pk))
+    rows = Case.objects.select_related("feedback__customer", "feedback__place", "owner")
+    return rows.select_related("invitation").get(pk=case.pk)
 
 
 def _text(text: str) -> str:

@@ -143,6 +143,7 @@ def understood(feedback: Feedback, reading: Reading) -> Feedback:
     feeling that the customer's own score states.
     """
     with transaction.atomic():
+        cases.lock_case_of(feedback)  # first, as whoever acts on the case does
         locked = Feedback.objects.select_for_update().get(pk=feedback.pk)
         if locked.understood_at is not None:
             return locked

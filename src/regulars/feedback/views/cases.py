@@ -30,6 +30,7 @@ TONES: dict[str, str] = {
 }
 EVENT_ICONS: dict[str, tuple[str, str]] = {
     CaseNote.Event.OPENED: ("flag", "warn"),
+    CaseNote.Event.URGENT: ("clock", "bad"),
     CaseNote.Event.TAKEN: ("person", ""),
     CaseNote.Event.ASSIGNED: ("person", ""),
     CaseNote.Event.EMAILED: ("mail", "info"),
@@ -39,6 +40,7 @@ EVENT_ICONS: dict[str, tuple[str, str]] = {
     CaseNote.Event.ASKED: ("survey", ""),
     CaseNote.Event.NOT_ASKED: ("survey", "warn"),
     CaseNote.Event.PUT_RIGHT: ("good", "good"),
+    CaseNote.Event.PARTLY: ("good", "warn"),
     CaseNote.Event.NOT_PUT_RIGHT: ("warn", "bad"),
 }
 
@@ -167,6 +169,7 @@ def _page(request: HttpRequest, found: Case, *, status: int = 200, **filled: Any
         "owner_form": forms.OwnerForm(
             people=queries.may_own(feedback), initial={"person": found.owner}
         ),
+        "question": queries.unanswered_question(found),
         "can_ask": feedback.customer is not None and surveys.can_ask_about_mending(),
         "customer_url": feedback.customer.get_absolute_url() if feedback.customer else "",
         **filled,

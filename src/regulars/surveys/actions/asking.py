@@ -31,7 +31,15 @@ from regulars.surveys.models import (
 )
 from regulars.surveys.moments import CustomerAsked
 
-__all__ = ["Asked", "ask", "ask_many", "reason_for", "record_handed_over", "set_rules"]
+__all__ = [
+    "Asked",
+    "ask",
+    "ask_many",
+    "end_link",
+    "reason_for",
+    "record_handed_over",
+    "set_rules",
+]
 
 LINK_LIVES = timedelta(days=60)
 
@@ -146,6 +154,12 @@ def record_handed_over(invitation: Invitation, token: str, *, by: Staff) -> Mess
         )
         Invitation.objects.filter(pk=invitation.pk).update(message_id=message.pk)
     return message
+
+
+def end_link(invitation: Invitation) -> None:
+    """Let nobody answer by this personal link any more, unless somebody has."""
+    waiting = Invitation.objects.filter(pk=invitation.pk, answered_at=None)
+    waiting.update(expires_at=timezone.now())
 
 
 def set_rules(*, days_between_asks: int, asks_a_year: int, by: Staff) -> AskingRules:
