@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 import time_machine
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from regulars.accounts.models import Device, Staff
 from regulars.business.models import Business
@@ -206,3 +206,26 @@ def test_an_offer_takes_off_the_amount_that_was_typed(owner_client: Client) -> N
 
     assert (refused.status_code, made.status_code) == (422, 302)
     assert (Offer.objects.get().amount, Offer.objects.get().min_total) == (1250, 123450)
+
+
+def test_a_refusal_shows_the_other_conditions_too(
+    till: Till, make: Callable[..., Offer], anna: Customer, owner: Staff
+) -> None:
+    code = vouchers.issue(make(min_total=1000, limit_per_customer=2), anna, key="k", by=owner).code
+
+    page = html.unescape(till[1].post("/till/check/", {"code": code, "total": "999"}).text)
+
+    assert page.count("For purchases from HUF\xa01,000.") == 1
+    assert "At most 2 uses per customer." in page
+
+
+def test_an_undone_voucher_that_has_run_out_is_not_called_usable(till: Till, code: str) -> None:
+    client = till[1]
+    page = client.post("/till/uses/", {"code": code, "key": "1"})["Location"]
+    Voucher.objects.update(expires_at=timezone.now())
+
+    client.post(f"{page}undoing/", {"reason": "wrong customer"})
+
+    shown = client.get(page).text
+    assert "can be used again" not in shown
+    assert "The use is undone, but the voucher cannot be used now (run out)." in shown

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from regulars.accounts.models import Device, Staff
 from regulars.business.models import Business, Place
+from regulars.core.clock import local_day
 from regulars.core.models import Moment
 from regulars.customers.models import Customer, Pause
 from regulars.rewards import codes, queries
@@ -23,6 +24,7 @@ from regulars.rewards.actions import offers, vouchers
 from regulars.rewards.errors import (
     AlreadyUndoneError,
     KeyReusedError,
+    LimitReachedError,
     NeedsManagerError,
     OfferClosedError,
     ReasonMissingError,
@@ -337,3 +339,131 @@ def test_the_till_is_noted(code: str, till: tuple[Device, object], at: Counter) 
     use = vouchers.capture(code, at=Counter(at.place, at.staff, device), key="1")
 
     assert (use.device, use.place, use.staff) == (device, at.place, at.staff)
+
+
+@time_machine.travel("2026-11-21T10:00:00Z", tick=False)
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        (
+            {"min_total": 1001},
+            "The amount is too small for this voucher. For purchases from HUF\xa01,001.",
+        ),
+        (
+            {"weekdays": 0b1011111},
+            "This voucher is not for this day of the week. "
+            "It can be used on: Monday–Friday, Sunday.",
+        ),
+        (
+            {"starts_on": date(2026, 11, 22)},
+            "This voucher is not valid yet. It is good from 22 November 2026.",
+        ),
+        ({"currency": "EUR"}, "This voucher is in another currency. It is in EUR."),
+    ],
+)
+def test_a_refusal_names_the_amount_the_days_or_the_date(
+    make: Callable[..., Offer],
+    anna: Customer,
+    owner: Staff,
+    at: Counter,
+    terms: dict[str, object],
+    says: str,
+) -> None:
+    code = vouchers.issue(make(**terms), anna, key="k", by=owner).code
+
+    assert queries.check(code, at=at, total=1000, currency="HUF").why == says
+    with pytest.raises(VoucherRefusedError) as refused:
+        vouchers.capture(code, at=at, key="1", total=1000, currency="HUF")
+    assert str(refused.value) == says
+
+
+@time_machine.travel("2026-11-21T10:00:00Z", tick=False)
+def test_a_refusal_names_the_place_the_last_use_and_the_last_day(
+    make: Callable[..., Offer],
+    anna: Customer,
+    owner: Staff,
+    at: Counter,
+    place: Place,
+    other_place: Place,
+) -> None:
+    elsewhere = vouchers.issue(make(places=[other_place]), anna, key="k1", by=owner).code
+    often = make(limit_per_customer=1)
+    used, second = (vouchers.issue(often, anna, key=key, by=owner).code for key in ("k2", "k3"))
+    vouchers.capture(used, at=at, key="1")
+
+    assert queries.check(elsewhere, at=at).why == (
+        f"This voucher is not for this place. At: {other_place}."
+    )
+    assert queries.check(used, at=at).why.endswith(f"Last use: 21 November 2026, 11:00, {place}.")
+    assert queries.check(second, at=at).why == (
+        "This customer has used this offer as often as it allows. At most 1 use per customer."
+    )
+    with time_machine.travel("2027-03-01T10:00:00Z", tick=False):
+        assert queries.check(second, at=at).why == (
+            "This voucher has run out. It was good until 20 January 2027."
+        )
+
+
+def test_every_condition_is_told(make: Callable[..., Offer], place: Place) -> None:
+    offer = make(
+        min_total=1000,
+        weekdays=0b0110011,
+        places=[place],
+        uses_per_voucher=3,
+        limit_per_customer=2,
+    )
+
+    assert queries.conditions_in_words(offer, "en") == [
+        "For purchases from HUF\xa01,000.",
+        "It can be used on: Monday, Tuesday, Friday, Saturday.",
+        f"At: {place.name}.",
+        "It can be used 3 times.",
+        "At most 2 uses per customer.",
+    ]
+    assert queries.conditions_in_words(make(weekdays=0b11111, limit_per_customer=1), "hu") == [
+        "Ezeken a napokon váltható be: hétfő–péntek.",
+        "Ügyfelenként legfeljebb 1 alkalommal.",
+    ]
+
+
+def test_something_free_stays_good_when_the_business_changes_its_currency(
+    make: Callable[..., Offer], anna: Customer, owner: Staff, at: Counter
+) -> None:
+    free = {"gives": "item", "amount": 0, "item": "a coffee"}
+    item = vouchers.issue(make(**free), anna, key="k1", by=owner).code
+    above = vouchers.issue(make(**free, min_total=500), anna, key="k2", by=owner).code
+
+    assert queries.check(item, at=at, currency="EUR").refusal is None
+    assert queries.check(above, at=at, total=900, currency="EUR").refusal == (
+        Refusal.OTHER_CURRENCY
+    )
+
+
+@pytest.mark.parametrize("terms", [{"limit": 1}, {"limit_per_customer": 1}])
+def test_what_is_used_up_is_not_given(
+    make: Callable[..., Offer], anna: Customer, owner: Staff, at: Counter, terms: dict[str, int]
+) -> None:
+    """Neither offered nor given: a voucher of it would be refused from its first day."""
+    offer = make(**terms)
+    assert list(queries.offers_for(anna)) == [offer]
+    code = vouchers.issue(offer, anna, key="k1", by=owner).code
+    use = vouchers.capture(code, at=at, key="1")
+
+    offer.refresh_from_db()
+    with pytest.raises(LimitReachedError):
+        vouchers.issue(offer, anna, key="k2", by=owner)
+    assert list(queries.offers_for(anna)) == []
+    vouchers.void(use, reason="mistake", at=at, key="2")
+    offer.refresh_from_db()
+    assert list(queries.offers_for(anna)) == [offer]
+
+
+def test_what_is_over_or_closed_is_not_offered(
+    make: Callable[..., Offer], anna: Customer, owner: Staff, at: Counter
+) -> None:
+    today = local_day(timezone.now(), "Europe/Budapest")
+    make(ends_on=today - timedelta(days=1))
+    last = make(ends_on=today)
+    offers.close_offer(make(), by=owner)
+
+    assert list(queries.offers_for(anna)) == [last]

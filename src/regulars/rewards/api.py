@@ -139,9 +139,7 @@ def _key(request: ApiRequest) -> str:
 def _shown_check(check: queries.Check) -> CheckOut:
     if check.voucher is None or check.refusal is not None:
         why = check.refusal
-        return CheckOut(
-            usable=False, refusal=why.value if why else "", says=str(why.label if why else "")
-        )
+        return CheckOut(usable=False, refusal=why.value if why else "", says=check.why)
     offer = check.voucher.offer
     return CheckOut(
         usable=True,

@@ -33,10 +33,10 @@ class Refusal(TextChoices):
 
 
 class VoucherRefusedError(DomainError):
-    """The voucher cannot be used; `refusal` says why."""
+    """The voucher cannot be used; `refusal` says why, `why` in words and in particular."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.label, code=refusal.value)
+    def __init__(self, refusal: Refusal, why: str = "") -> None:
+        super().__init__(why or refusal.label, code=refusal.value)
         self.refusal = refusal
         self.status = _STATUS.get(refusal, 409)
 
@@ -90,6 +90,13 @@ class OfferClosedError(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("This offer is not given any more."))
+
+
+class LimitReachedError(DomainError):
+    """The offer, or this customer's share of it, is used up: a voucher would be refused at once."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.label, code=refusal.value)
 
 
 class CannotGiveError(DomainError):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import comb
 
-from django.db.models import Count, QuerySet, Sum
+from babel.dates import get_day_names
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,10 +19,11 @@ from regulars.business.models import Place
 from regulars.core.access import Permission
 from regulars.core.clock import local_day, start_of_day
 from regulars.core.money import format_money
+from regulars.core.templatetags.ui import day_in_words, time_in_words
 from regulars.customers.models import Customer, Pause
 from regulars.rewards import codes
 from regulars.rewards.errors import Refusal
-from regulars.rewards.models import Limits, Offer, Redemption, Voucher
+from regulars.rewards.models import ALL_DAYS, Limits, Offer, Redemption, Voucher
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Check:
     def is_usable(self) -> bool:
         """Whether it can be used now."""
         return self.refusal is None
+
+    @property
+    def why(self) -> str:
+        """Why not, in words; empty where it can be used."""
+        return "" if self.refusal is None else why_not(self.refusal, self.voucher)
 
 
 def the_limits() -> Limits:
@@ -84,7 +91,7 @@ def refusal_of(
         _own_refusal(voucher, now)
         or _refusal_here(voucher.offer, at, now)
         or _refusal_for(voucher.offer, total, currency)
-        or _limit_refusal(voucher)
+        or limit_reached(voucher.offer, voucher.customer_id)
     )
 
 
@@ -116,9 +123,8 @@ def _refusal_here(offer: Offer, at: Counter, now: datetime) -> Refusal | None:
 
 
 def _refusal_for(offer: Offer, total: int | None, currency: str) -> Refusal | None:
-    if currency and currency != offer.currency and offer.gives != Offer.Gives.PERCENT:
-        return Refusal.OTHER_CURRENCY
-    if currency and currency != offer.currency and offer.min_total:
+    names_money = offer.gives == Offer.Gives.AMOUNT or offer.min_total
+    if currency and currency != offer.currency and names_money:
         return Refusal.OTHER_CURRENCY
     if offer.min_total and total is None:
         return Refusal.NO_TOTAL
@@ -127,14 +133,53 @@ def _refusal_for(offer: Offer, total: int | None, currency: str) -> Refusal | No
     return None
 
 
-def _limit_refusal(voucher: Voucher) -> Refusal | None:
-    offer = voucher.offer
+def limit_reached(offer: Offer, customer_id: int | None) -> Refusal | None:
+    """Which limit of uses the offer, or this customer, has reached; None for neither."""
     if offer.limit is not None and offer.redeemed >= offer.limit:
         return Refusal.CAMPAIGN_LIMIT
-    if offer.limit_per_customer is None or voucher.customer_id is None:
+    if offer.limit_per_customer is None or customer_id is None:
         return None
-    has_left = uses_by(voucher.customer_id, offer) < offer.limit_per_customer
+    has_left = uses_by(customer_id, offer) < offer.limit_per_customer
     return None if has_left else Refusal.CUSTOMER_LIMIT
+
+
+def why_not(refusal: Refusal, voucher: Voucher | None) -> str:
+    """The refusal in words, with the day, place or amount that it is about."""
+    detail = "" if voucher is None else _detail(refusal, voucher)
+    return f"{refusal.label} {detail}".strip()
+
+
+def _detail(refusal: Refusal, voucher: Voucher) -> str:
+    offer = voucher.offer
+    match refusal:
+        case Refusal.USED:
+            return _last_use(voucher)
+        case Refusal.EXPIRED:
+            return _("It was good until %(day)s.") % {"day": day_in_words(last_day_of(voucher))}
+        case Refusal.NOT_YET:
+            return _("It is good from %(day)s.") % {"day": day_in_words(first_day_of(voucher))}
+        case Refusal.OTHER_PLACE:
+            return _places(offer)
+        case Refusal.OTHER_DAY:
+            return _weekdays(offer)
+        case Refusal.OTHER_CURRENCY:
+            return _("It is in %(currency)s.") % {"currency": offer.currency}
+        case Refusal.NO_TOTAL | Refusal.MIN_TOTAL:
+            return _least(offer)
+        case Refusal.CUSTOMER_LIMIT:
+            return _per_customer(offer)
+        case _:
+            return ""
+
+
+def _last_use(voucher: Voucher) -> str:
+    use = uses().filter(voucher=voucher, undone_by=None).order_by("-created_at", "-pk").first()
+    if use is None:
+        return ""
+    where = [str(use.place)] if use.place is not None else []
+    with timezone.override(business.the_business().time_zone):
+        said = ", ".join([time_in_words(use.created_at), *where])
+    return _("Last use: %(when)s.") % {"when": said}
 
 
 def expiry_of(offer: Offer, now: datetime) -> datetime:
@@ -149,9 +194,20 @@ def expiry_of(offer: Offer, now: datetime) -> datetime:
     return start_of_day(last + timedelta(days=1), zone)
 
 
+def is_over(offer: Offer) -> bool:
+    """Whether the offer's own last day has passed."""
+    today = local_day(timezone.now(), business.the_business().time_zone)
+    return offer.ends_on is not None and offer.ends_on < today
+
+
 def last_day_of(voucher: Voucher) -> date:
     """The last local day that a voucher is good for; it runs out at the midnight after it."""
     return local_day(voucher.expires_at - timedelta(seconds=1), business.the_business().time_zone)
+
+
+def first_day_of(voucher: Voucher) -> date:
+    """The first local day that a voucher is good for."""
+    return local_day(voucher.valid_from, business.the_business().time_zone)
 
 
 def uses_by(customer_id: int, offer: Offer) -> int:
@@ -173,22 +229,64 @@ def gives_in_words(offer: Offer, language: str = "") -> str:
 def conditions_in_words(offer: Offer, language: str = "") -> list[str]:
     """The offer's conditions for a customer, one sentence each."""
     with translation.override(language or translation.get_language() or "en"):
-        said = []
-        if offer.min_total:
-            least = format_money(offer.min_total, offer.currency)
-            said.append(_("For purchases from %(amount)s.") % {"amount": least})
-        if places := [place.name for place in offer.places.order_by("name")]:
-            said.append(_("At: %(places)s.") % {"places": ", ".join(places)})
-        if offer.uses_per_voucher > 1:
-            said.append(
-                ngettext(
-                    "It can be used %(count)s time.",
-                    "It can be used %(count)s times.",
-                    offer.uses_per_voucher,
-                )
-                % {"count": offer.uses_per_voucher}
-            )
-        return said
+        said = [_least(offer), _weekdays(offer), _places(offer), _uses(offer), _per_customer(offer)]
+        return [one for one in said if one]
+
+
+def _least(offer: Offer) -> str:
+    if not offer.min_total:
+        return ""
+    least = format_money(offer.min_total, offer.currency)
+    return _("For purchases from %(amount)s.") % {"amount": least}
+
+
+def _weekdays(offer: Offer) -> str:
+    if offer.weekdays == ALL_DAYS:
+        return ""
+    return _("It can be used on: %(days)s.") % {"days": days_in_words(offer.weekdays)}
+
+
+def _places(offer: Offer) -> str:
+    places = [place.name for place in offer.places.order_by("name")]
+    return _("At: %(places)s.") % {"places": ", ".join(places)} if places else ""
+
+
+def _uses(offer: Offer) -> str:
+    if offer.uses_per_voucher == 1:
+        return ""
+    said = ngettext(
+        "It can be used %(count)s time.", "It can be used %(count)s times.", offer.uses_per_voucher
+    )
+    return said % {"count": offer.uses_per_voucher}
+
+
+def _per_customer(offer: Offer) -> str:
+    if offer.limit_per_customer is None:
+        return ""
+    said = ngettext(
+        "At most %(count)s use per customer.",
+        "At most %(count)s uses per customer.",
+        offer.limit_per_customer,
+    )
+    return said % {"count": offer.limit_per_customer}
+
+
+def days_in_words(weekdays: int) -> str:
+    """Days of the week (bit 0 for Monday), three and more in a row as a span: Monday–Friday."""
+    locale = (translation.get_language() or "en").replace("-", "_")
+    names = get_day_names("wide", "stand-alone", locale)
+    spans: list[list[int]] = []
+    for day in (day for day in range(7) if weekdays >> day & 1):
+        if spans and spans[-1][-1] == day - 1:
+            spans[-1].append(day)
+        else:
+            spans.append([day])
+    return ", ".join(
+        f"{names[days[0]]}–{names[days[-1]]}"
+        if len(days) > 2
+        else ", ".join(names[day] for day in days)
+        for days in spans
+    )
 
 
 def vouchers() -> QuerySet[Voucher]:
@@ -204,6 +302,24 @@ def uses() -> QuerySet[Redemption]:
 def offers_in_order() -> QuerySet[Offer]:
     """All offers, those still given first."""
     return Offer.objects.order_by("closed_at", "-created_at")
+
+
+def offers_for(customer: Customer) -> QuerySet[Offer]:
+    """The offers that this customer can be given and use today, by name."""
+    today = local_day(timezone.now(), business.the_business().time_zone)
+    used_up = (
+        customer.vouchers.filter(offer__limit_per_customer__isnull=False)
+        .values("offer")
+        .annotate(uses=Sum("used"))
+        .filter(uses__gte=F("offer__limit_per_customer"))
+    )
+    return (
+        Offer.objects.open()
+        .filter(Q(ends_on=None) | Q(ends_on__gte=today))
+        .filter(Q(limit=None) | Q(redeemed__lt=F("limit")))
+        .exclude(pk__in=used_up.values("offer"))
+        .order_by("name")
+    )
 
 
 def vouchers_of(customer: Customer) -> QuerySet[Voucher]:

@@ -26,6 +26,7 @@ from regulars.rewards.errors import (
     AlreadyUndoneError,
     CannotGiveError,
     KeyReusedError,
+    LimitReachedError,
     NeedsManagerError,
     OfferClosedError,
     ReasonMissingError,
@@ -54,7 +55,8 @@ def issue(offer: Offer, customer: Customer, *, key: str, by: Staff | None) -> Is
     """Give `offer` to `customer`. The code is returned this once and kept nowhere.
 
     `by` None is the installation itself; staff without the permission to manage may give
-    `Limits.given_a_day` a day. Raises OfferClosedError, CannotGiveError, NeedsManagerError.
+    `Limits.given_a_day` a day. Raises OfferClosedError, CannotGiveError,
+    LimitReachedError, NeedsManagerError.
     """
     with transaction.atomic():
         known = Voucher.objects.filter(key=key).first()
@@ -97,6 +99,8 @@ def _may_be_given(offer: Offer, customer: Customer, now: datetime) -> None:
         raise OfferClosedError
     if customer.is_gone:
         raise CannotGiveError
+    if (reached := queries.limit_reached(offer, customer.pk)) is not None:
+        raise LimitReachedError(reached)
 
 
 def _count_giving(by: Staff, now: datetime) -> None:
@@ -148,13 +152,13 @@ def _capture(
         # A twin with the same key may have used it between the two looks.
         if voucher is not None and (known := Redemption.objects.filter(key=key).first()):
             return _same(known, typed)
-        raise VoucherRefusedError(check.refusal or Refusal.UNKNOWN_CODE)
+        raise VoucherRefusedError(check.refusal or Refusal.UNKNOWN_CODE, check.why)
     crash_point("voucher.checked")
     _lock_customer(voucher)
     if not _use_up(voucher):
         if known := Redemption.objects.filter(key=key).first():
             return _same(known, typed)
-        raise VoucherRefusedError(_why_not(voucher, at, total, currency))
+        raise _refused(_refusal_now(voucher, at, total, currency), voucher)
     crash_point("voucher.used")
     _count_use(voucher)
     crash_point("voucher.counted")
@@ -200,11 +204,15 @@ def _use_up(voucher: Voucher) -> bool:
 def _count_use(voucher: Voucher) -> None:
     offer = voucher.offer
     if not _count_of_offer(offer):
-        raise VoucherRefusedError(Refusal.CAMPAIGN_LIMIT)
+        raise _refused(Refusal.CAMPAIGN_LIMIT, voucher)
     if offer.limit_per_customer is None or voucher.customer_id is None:
         return
     if queries.uses_by(voucher.customer_id, offer) > offer.limit_per_customer:
-        raise VoucherRefusedError(Refusal.CUSTOMER_LIMIT)
+        raise _refused(Refusal.CUSTOMER_LIMIT, voucher)
+
+
+def _refused(refusal: Refusal, voucher: Voucher) -> VoucherRefusedError:
+    return VoucherRefusedError(refusal, queries.why_not(refusal, voucher))
 
 
 def _count_of_offer(offer: Offer) -> bool:
@@ -215,7 +223,7 @@ def _count_of_offer(offer: Offer) -> bool:
     return below.update(redeemed=F("redeemed") + 1) == 1
 
 
-def _why_not(voucher: Voucher, at: Counter, total: int | None, currency: str) -> Refusal:
+def _refusal_now(voucher: Voucher, at: Counter, total: int | None, currency: str) -> Refusal:
     fresh = Voucher.objects.select_related("offer", "customer").get(pk=voucher.pk)
     why = queries.refusal_of(fresh, at=at, total=total, currency=currency, now=timezone.now())
     return why or Refusal.USED

@@ -54,7 +54,11 @@ def offer_list(request: HttpRequest) -> HttpResponse:
 
 
 def _state_of(offer: Offer) -> str:
-    return _("closed") if offer.closed_at else _("is given")
+    if offer.closed_at:
+        return _("closed")
+    if queries.limit_reached(offer, None) is not None:
+        return _("used up")
+    return _("over") if queries.is_over(offer) else _("is given")
 
 
 @access.staff(Permission.MANAGE)

@@ -19,7 +19,7 @@ from regulars.rewards import guessing, queries
 from regulars.rewards.actions import vouchers
 from regulars.rewards.errors import NeedsManagerError, Refusal, VoucherRefusedError
 from regulars.rewards.forms import CodeForm, UndoForm
-from regulars.rewards.models import Redemption
+from regulars.rewards.models import Redemption, Voucher
 from regulars.rewards.queries import Counter
 
 LATEST = 5
@@ -33,11 +33,18 @@ def till(request: DeviceRequest) -> HttpResponse:
 
 
 def _code_page(
-    request: DeviceRequest, form: CodeForm, *, refusal: str = "", status: int = 200
+    request: DeviceRequest,
+    form: CodeForm,
+    *,
+    refusal: str = "",
+    refused: Voucher | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    conditions = queries.conditions_in_words(refused.offer) if refused else []
     page = {
         "form": form,
         "refusal": refusal,
+        "conditions": [one for one in conditions if one not in refusal],
         "device": request.device,
         "person": request.person,
         "currency": the_business().currency,
@@ -62,8 +69,7 @@ def till_check(request: DeviceRequest) -> HttpResponse:
         currency=currency,
     )
     if check.voucher is None or check.refusal is not None:
-        label = check.refusal.label if check.refusal else ""
-        return _code_page(request, form, refusal=str(label), status=422)
+        return _code_page(request, form, refusal=check.why, refused=check.voucher, status=422)
     page = {
         "form": form,
         "device": request.device,
