@@ -34,7 +34,12 @@ class TokenAuth(HttpBearer):
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        """The token, or None when it is not (or no longer) one of ours."""
+        """The token, or None when it is not (or no longer) one of ours.
+
+        Where ninja asks again about a request that was let in, it is not counted twice.
+        """
+        if isinstance(known := getattr(request, "auth", None), ApiToken):
+            return known
         found = queries.token_for(token)
         if found is None:
             return None

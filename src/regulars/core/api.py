@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+from ninja.operation import Operation
 from ninja.parser import Parser
 from pydantic import BeforeValidator
 
@@ -31,6 +32,7 @@ T = TypeVar("T")
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 MAX_BODY_BYTES = 1_000_000
+PATH = "/api/"
 
 
 class Problem(Schema):
@@ -67,6 +69,11 @@ def problem(status: int, *, code: str, title: str, detail: str = "", **extra: An
     )
 
 
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks, which reads problems and no pages."""
+    return request.path.startswith(PATH)
+
+
 def page_of(
     rows: models.QuerySet[M], *, cursor: str | None, limit: int = PAGE_SIZE
 ) -> tuple[list[M], str | None]:
@@ -96,17 +103,22 @@ def page_of(
 
 
 def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """One effect per `Idempotency-Key` and token (use with `ninja.decorators.decorate_view`).
+    """One effect per `Idempotency-Key` and token: the first of `decorate_view`'s decorators.
 
     The effect and the answer are kept in one transaction. The same key again gives the same
     answer; with another body 422; while the first is under way 409; without a key 400. An error
     (status 400 and above) has no effect and is not kept, so the request may be sent again.
+
+    The token is looked up and its request counted before that transaction: an error does not
+    undo the count, and a token that was revoked is told no answer that was kept.
     """
+    operation: Operation = view.__self__  # type: ignore[attr-defined]  # a bound Operation.run
 
     @wraps(view)
     def once(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.headers.get("Authorization"):
-            return view(request, *args, **kwargs)  # answers that a token is needed
+        refusal = operation._run_checks(request)
+        if refusal is not None:
+            return refusal
         key = request.headers.get("Idempotency-Key", "")
         if not (0 < len(key) <= 120 and key.isprintable() and key.isascii()):
             return problem(
@@ -125,11 +137,7 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def caller(request: HttpRequest) -> str:
-    """Tells one caller from the next before the token was looked up; not who it is.
-
-    ninja checks the token inside of what `idempotent` wraps, so a stored answer must be found
-    only by the very token that got it.
-    """
+    """Tells one caller from the next by what it presents, not who it is."""
     presented = request.headers.get("Authorization", "")
     return hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
