@@ -78,11 +78,12 @@ def test_every_error_is_a_page_without_the_database(language: str) -> None:
         failures.server_error(request),
         failures.csrf(request),
         failures.not_a_page(request, allowed="POST"),
+        failures.too_large(request),
         failures.refused(request, "Because."),
     ]
 
     pages = [answer.content.decode() for answer in answers]
-    assert [answer.status_code for answer in answers] == [400, 403, 404, 500, 403, 405, 422]
+    assert [answer.status_code for answer in answers] == [400, 403, 404, 500, 403, 405, 413, 422]
     assert all(f'lang="{language}"' in page for page in pages)
     assert all('href="/"' in page for page in pages)
     assert "Because." in pages[-1]

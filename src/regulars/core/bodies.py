@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from regulars.core import failures
+from regulars.core.api import MAX_BODY_BYTES, is_api
+
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 _ATTRIBUTE = "largest_body"
 LARGEST = 12_000_000  # where a view says nothing: a form with a picture
@@ -39,12 +42,17 @@ def middleware(
     def process_view(
         request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
-        signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
-        most = getattr(view, _ATTRIBUTE, LARGEST) if signed_in else LARGEST
-        return HttpResponse(status=413) if _length(request) > most else None
+        return failures.too_large(request) if _length(request) > _most(request, view) else None
 
     respond.process_view = process_view  # type: ignore[attr-defined]  # Django's hook
     return respond
+
+
+def _most(request: HttpRequest, view: Callable[..., Any]) -> int:
+    if is_api(request):
+        return MAX_BODY_BYTES
+    signed_in = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return getattr(view, _ATTRIBUTE, LARGEST) if signed_in else LARGEST
 
 
 def _length(request: HttpRequest) -> int:

@@ -1,4 +1,7 @@
-"""Errors as pages with a way on, in the reader's language. None of them touches the database."""
+"""Errors as pages with a way on, or problems for programs, in the reader's language.
+
+None of them touches the database.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,21 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from regulars.core.api import is_api, problem
+
 Text = str | Promise
+
+# What the API calls these errors (RFC 9457; see `core.api.Problem`).
+CODES = {
+    400: "unreadable",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    422: "refused",
+    429: "too_many",
+    500: "server_error",
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -43,7 +60,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_a_page(request: HttpRequest, *, allowed: str) -> HttpResponse:
-    """405: an address that only takes forms was opened; `allowed` is the header `Allow`."""
+    """405: an address that only takes forms was opened; `allowed` is the header `Allow`.
+
+    To a program: that the address does not take this method.
+    """
     answer = _page(
         request,
         405,
@@ -52,6 +72,16 @@ def not_a_page(request: HttpRequest, *, allowed: str) -> HttpResponse:
     )
     answer.headers["Allow"] = allowed
     return answer
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more was sent than this address takes (`core.bodies`)."""
+    return _page(
+        request,
+        413,
+        _("That is too large"),
+        _("More was sent than fits here. Please send a smaller file or a shorter text."),
+    )
 
 
 def refused(request: HttpRequest, text: Text) -> HttpResponse:
@@ -92,6 +122,8 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _page(request: HttpRequest, status: int, title: Text, text: Text) -> HttpResponse:
     language = _language(request)
     with translation.override(language):
+        if is_api(request):
+            return _problem(status, title, text)
         body = get_template("core/failure.html").render(
             {
                 "title": title,
@@ -102,6 +134,14 @@ def _page(request: HttpRequest, status: int, title: Text, text: Text) -> HttpRes
             }
         )
     return HttpResponse(body, status=status, headers={"Content-Language": language})
+
+
+def _problem(status: int, title: Text, text: Text) -> HttpResponse:
+    """The words of 403 and 405 speak of pages and buttons; a program is told the title alone."""
+    for_programs = {405: _("This address does not take this method"), 403: _("Not allowed")}
+    detail = "" if status in for_programs else str(text)
+    title = for_programs.get(status, title)
+    return problem(status, code=CODES[status], title=str(title), detail=detail)
 
 
 def _language(request: HttpRequest) -> str:

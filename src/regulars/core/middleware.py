@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from regulars.core import failures
-from regulars.core.api import problem
+from regulars.core.api import is_api, problem
 from regulars.core.errors import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -66,7 +66,7 @@ def storable(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if "\0" not in request.path and "%00" not in request.META.get("QUERY_STRING", ""):
             return get_response(request)
-        if request.path.startswith("/api/"):
+        if is_api(request):
             return problem(400, code="nul_in_text", title=gettext("The address cannot be read"))
         return failures.bad_request(request, BadRequest())
 
@@ -76,13 +76,14 @@ def storable(get_response: Handler) -> Handler:
 def refusals(get_response: Handler) -> Handler:
     """A refusal that no view caught becomes a page that says why (422); NUL in a field a 400.
 
-    Who opens an address that only takes forms, as after signing in again, reads so (405).
+    Who opens an address that only takes forms, as after signing in again, reads so (405); a
+    program reads so of every method that its address does not take.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        is_page = request.method == "GET" and not request.path.startswith("/api/")
-        if is_page and isinstance(response, HttpResponseNotAllowed):
+        is_read = request.method == "GET" or is_api(request)
+        if is_read and isinstance(response, HttpResponseNotAllowed):
             return failures.not_a_page(request, allowed=response.headers["Allow"])
         return response
 
