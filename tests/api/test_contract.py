@@ -16,6 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.parameters import ParameterLocation
 
+from regulars.accounts import authentication
 from regulars.business.models import Business
 from regulars.config.api import api
 from regulars.config.wsgi import application
@@ -66,7 +67,13 @@ LINKED = [
     *CHECKS.get_by_names(["use_after_free", "ensure_resource_availability"]),
 ]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_connection")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_connection", "no_limit")]
+
+
+@pytest.fixture
+def no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More is asked here within a minute than a program may; `test_idempotency` tries the limit."""
+    monkeypatch.setattr(authentication, "REQUESTS_A_MINUTE", 10**9)
 
 
 @pytest.fixture
