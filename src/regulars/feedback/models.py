@@ -221,6 +221,8 @@ class Case(Model):
         "invitation": Privacy.NONE,
     }
 
+    PAUSE_PREFIX = "case:"
+
     class Reason(models.TextChoices):
         WEAK_SCORE = "weak_score", _("a weak score")
         COMPLAINT = "complaint", _("a complaint")
@@ -287,7 +289,7 @@ class Case(Model):
     @property
     def pause_key(self) -> str:
         """The key of the customer's pause while this is open."""
-        return f"case:{self.pk}"
+        return f"{self.PAUSE_PREFIX}{self.pk}"
 
 
 class CaseNote(Model):

@@ -1,9 +1,14 @@
-"""What feedback does when customers answer surveys."""
+"""What feedback does when customers answer surveys, and when a merge is taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from regulars.accounts.models import Staff
 from regulars.core.models import Moment
 from regulars.core.moments import reaction
+from regulars.customers.actions.merging import also_when_unmerged
+from regulars.customers.models import Customer
 from regulars.feedback.actions import cases, receiving
 from regulars.feedback.models import Case, Source
 from regulars.surveys.models import Response
@@ -25,6 +30,12 @@ def listen_to_answer(moment: Moment, payload: SurveyAnswered) -> None:
         cases.note_outcome(asked_about, response)
     if response.comment or (response.is_weak and asked_about is None):
         receiving.receive(_said(response, follows_case=asked_about is not None))
+
+
+@also_when_unmerged
+def pause_whom_it_concerns(customers: Sequence[Customer], by: Staff | None) -> None:
+    """What was said went back to who said it: so does the pause of a case opened meanwhile."""
+    cases.pause_anew(customers, by=by)
 
 
 def _said(response: Response, *, follows_case: bool) -> receiving.Said:

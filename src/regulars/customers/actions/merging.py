@@ -8,7 +8,7 @@ names both. The merged record is kept and leads to the survivor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,20 @@ _POINTERS = ("home_place", "buyer")
 _LEFT_ALONE: tuple[type[models.Model], ...] = (Merge, KeptApart, Standing)
 MERGE_EVIDENCE = "merge"
 _MOMENT = "core.Moment.customer_id"
+_also: list[Callable[[Sequence[Customer], Staff | None], None]] = []
+
+
+def also_when_unmerged(
+    function: Callable[[Sequence[Customer], Staff | None], None],
+) -> Callable[[Sequence[Customer], Staff | None], None]:
+    """Register what else is to be done, in the same transaction: (both records, who unmerged).
+
+    For what was made of a row that had moved and now goes back, like a pause: no list of moved
+    rows holds it.
+    """
+    if function not in _also:
+        _also.append(function)
+    return function
 
 
 class MergeError(DomainError):
@@ -86,6 +100,8 @@ def unmerge(made: Merge, *, by: Staff | None) -> Customer:
         Customer.objects.filter(pk=merged.pk).update(merged_into=None)
         merged.merged_into = None
         _copy(since, merged)
+        for function in _also:
+            function((survivor, merged), by)
         _refresh(survivor, merged)
         _note("customers.unmerge", made, by)
         moments.record(CustomersUnmerged(merged_id=merged.pk), customer_id=survivor.pk, by=by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.ids import new_token
 from regulars.customers.actions import consents
-from regulars.customers.models import Pause
+from regulars.customers.models import Customer, Pause
 from regulars.feedback import emails, queries
 from regulars.feedback.models import Case, CaseNote, Feedback
 from regulars.feedback.moments import CaseClosed, CaseOpened
@@ -95,6 +95,22 @@ def _begin(case: Case, *, by: Staff | None, again: bool) -> None:
     )
     _touch(case)
     _alert(case, queries.to_alert(case.feedback, owner=case.owner), by=by)
+
+
+def pause_anew(customers: Sequence[Customer], *, by: Staff | None) -> None:
+    """Pause each of them for the cases that are open and theirs, and for no other case."""
+    cases = Case.objects.filter(feedback__customer__in=customers).exclude(state=Case.State.CLOSED)
+    cases = cases.select_related("feedback")
+    wanted = {(case.feedback.customer_id, case.pause_key) for case in cases}
+    kind = Pause.Kind.OPEN_COMPLAINT
+    for customer in customers:
+        kept = customer.pauses.filter(kind=kind, key__startswith=Case.PAUSE_PREFIX)
+        for key in kept.values_list("key", flat=True):
+            if (customer.pk, key) not in wanted:
+                consents.lift_pause(customer, kind=kind, key=key, by=by)
+        for owner, key in sorted(wanted):
+            if owner == customer.pk:
+                consents.pause(customer, kind=kind, key=key, by=by)
 
 
 def alert_team(case: Case) -> None:
