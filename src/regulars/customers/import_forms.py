@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -248,6 +249,9 @@ def _shown(doubt: dict[str, Any], choice: dict[str, Any]) -> str:
 
 
 def _in_words(about: str, said: str) -> str:
+    if said.startswith("--"):
+        month, day = map(int, said.removeprefix("--").split("-"))
+        return formats.date_format(dt.date(2000, month, day), "MONTH_DAY_FORMAT")
     if about == "order":
         return formats.date_format(values.day(said, "ymd"), "DATE_FORMAT")
     return formats.number_format(values.amount(said, "."), use_l10n=True, force_grouping=True)

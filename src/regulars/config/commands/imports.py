@@ -151,7 +151,7 @@ def _tell(batch: Any) -> None:
 
     counts = batch.counts
     click.echo(f"{counts['rows']:,} rows, {counts['rejected']:,} of them cannot be loaded.")
-    for reason, count in sorted(counts["reasons"].items()):
+    for reason, count in [*sorted(counts["reasons"].items()), *sorted(counts["without"].items())]:
         click.echo(f"  {count:,}: {row_reason(reason)}")
     if "forecast" in counts:
         click.echo(_counted(counts["forecast"]))

@@ -336,13 +336,15 @@ def _sort_rows(batch: ImportBatch) -> dict[str, Any]:
     provenance, forecast = Provenance.from_json(batch.provenance), Forecast()
     counts: dict[str, Any] = {"rows": batch.mapping["info"]["rows"], "records": 0, "rejected": 0}
     reasons: dict[str, int] = {}
+    without: dict[str, int] = {}
     rejected: list[Rejection] = []
     draft = folder / "records.draft"
     seen: set[str] = set()
     with draft.open("wb") as file:
         for result in checker:
             if isinstance(result, Rejection):
-                reasons[result.reason] = reasons.get(result.reason, 0) + 1
+                told = without if result.is_loaded else reasons
+                told[result.reason] = told.get(result.reason, 0) + 1
                 rejected.append(result)
                 if len(rejected) >= 500:
                     _keep(batch, rejected)
@@ -356,7 +358,7 @@ def _sort_rows(batch: ImportBatch) -> dict[str, Any]:
     _keep(batch, rejected)
     counts["rejected"] = sum(reasons.values())
     asking = {"may": forecast.may, "may_not": forecast.may_not}
-    return counts | {"reasons": reasons, "asking": asking}
+    return counts | {"reasons": reasons, "without": without, "asking": asking}
 
 
 def _foresee(

@@ -18,7 +18,6 @@ from pydantic_core import from_json
 
 from regulars.core import money
 from regulars.core.keys import fold
-from regulars.customers.actions.people import is_day
 from regulars.customers.addresses import AddressError, normal_address
 from regulars.customers.imports import values
 from regulars.customers.imports.columns import Kind, Reading
@@ -40,6 +39,9 @@ _NOT_SOLD = {
     *("cancelled", "canceled", "failed", "trash", "pending", "on-hold", "checkout-draft", "voided"),
     *("torolt", "sztornozva", "отказана", "анулирана", "tuhistatud", "გაუქმებული"),
 }
+LINES = 32_767  # of one document
+TITLE = 120  # letters of a column's name that are kept beside a reason
+MOST = 10**15  # of an amount, in the currency's minor unit
 _REFUNDS = {"refund", "return", "visszaru", "visszaterités", "връщане", "tagastus", "დაბრუნება"}
 
 
@@ -56,12 +58,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row (counted from 1 below the header) that is not loaded; `column` is a field or empty."""
+    """A row (counted from 1 below the header) that is not loaded; `column` is a field or empty.
+
+    One that `is_loaded` all the same says what its record goes without.
+    """
 
     number: int
     cells: list[str]
     reason: str
     column: str = ""
+    is_loaded: bool = False
 
 
 class RowProblemError(Exception):
@@ -102,6 +108,7 @@ class Checker:
         self._columns = reading.columns
         self._kind = kind
         self._ground = ground
+        self._today = ground.now.astimezone(ground.zone).date()
         self._moment = lru_cache(maxsize=65_536)(self._moment_of)
 
     def __iter__(self) -> Iterator[Record | Rejection]:
@@ -110,10 +117,12 @@ class Checker:
             try:
                 yield from make(group)
             except RowProblemError as problem:
-                column = self._title(problem.column)
                 for row in group.rows:
-                    cells = [values.text(cell) for cell in row.cells]
-                    yield Rejection(row.number, cells, problem.reason, column)
+                    yield self._rejection(row, problem.reason, problem.column)
+
+    def _rejection(self, row: Row, reason: str, meaning: str, **more: bool) -> Rejection:
+        cells = [values.text(cell) for cell in row.cells]
+        return Rejection(row.number, cells, reason, self._title(meaning)[:TITLE], **more)
 
     def _title(self, meaning: str) -> str:
         number = self._columns.get(meaning)
@@ -160,6 +169,8 @@ class Checker:
         _refuse_unsold(told)
         currency = self._currency(group)
         lines = [line for row in group.rows if (line := self._line(row, currency))]
+        if len(lines) > LINES:
+            raise RowProblemError("too_many_lines", "document")
         total = self._total(group, lines, currency)
         if "receipt_type" in told and fold(told["receipt_type"]) in _REFUNDS:
             total = -abs(total)
@@ -216,22 +227,23 @@ class Checker:
             amount = self._number(row, "total")
         category = row.told.get("category", "")[:120]
         thousandths = int((count * 1000).to_integral_value(ROUND_HALF_UP))
-        return [code, name or code, category, thousandths, _minor(amount or Decimal(0), currency)]
+        own = _minor(amount or Decimal(0), currency, "line_amount")
+        return [code, name or code, category, thousandths, own]
 
     def _total(self, group: Group, lines: Sequence[Sequence[Any]], currency: str) -> int:
         amounts = self._numbers(group, "total")
         if amounts and self._reading.total_of == "line":
-            return _minor(sum(amounts, Decimal(0)), currency)
+            return _minor(sum(amounts, Decimal(0)), currency, "total")
         if amounts:
-            return _minor(amounts[0], currency)
+            return _minor(amounts[0], currency, "total")
         if "total" in self._columns:
             raise RowProblemError("no_amount", "total")
         if not lines:
             known = self._numbers(group, "line_amount")
             if not known:
                 raise RowProblemError("no_amount", "line_amount")
-            return _minor(sum(known, Decimal(0)), currency)
-        return sum(int(line[4]) for line in lines)
+            return _minor(sum(known, Decimal(0)), currency, "line_amount")
+        return _bounded(sum(int(line[4]) for line in lines), "line_amount")
 
     def _numbers(self, group: Group, meaning: str) -> list[Decimal]:
         told = (self._number(row, meaning) for row in group.rows)
@@ -240,7 +252,8 @@ class Checker:
     def _refunded(self, group: Group, currency: str) -> int:
         told = next((t for row in group.rows if (t := row.told.get("refunded"))), "")
         parts = [part for part in told.split("+") if part]
-        return sum(abs(_minor(self._parsed(part, "refunded"), currency)) for part in parts)
+        numbers = (abs(self._parsed(part, "refunded")) for part in parts)
+        return _minor(sum(numbers, Decimal(0)), currency, "refunded")
 
     def _moment_of(self, date: str, time: str) -> str:
         if not date:
@@ -255,7 +268,7 @@ class Checker:
 
     # --- People --------------------------------------------------------------------------------
 
-    def _customer(self, group: Group) -> list[Record]:
+    def _customer(self, group: Group) -> Iterator[Record | Rejection]:
         row = group.rows[0]
         told = row.told
         person = self._person(told, strict=True)
@@ -263,17 +276,20 @@ class Checker:
             raise RowProblemError("nobody")
         if not {"key", "email", "phone"} & set(person):
             person["key"] = group.document
+        birthday = self._birthday(told)
+        if birthday is None and "birthday" in told:
+            yield self._rejection(row, "bad_birthday", "birthday", is_loaded=True)
         record = {
             "n": row.number,
             "who": person,
             "language": LANGUAGES.get(fold(told.get("language", "")), ""),
-            "birthday": self._birthday(told),
+            "birthday": birthday,
             "note": values.paragraphs(row.cells[self._columns["note"]]) if "note" in told else "",
             "place": told.get("place", ""),
             "agreed": values.yes_or_no(told.get("agreed", "")),
             "agreed_phone": values.yes_or_no(told.get("agreed_phone", "")),
         }
-        return [{name: value for name, value in record.items() if value not in ("", None)}]
+        yield {name: value for name, value in record.items() if value not in ("", None)}
 
     def _person(self, told: Told, *, strict: bool) -> dict[str, str] | None:
         """Who it is; None where the row does not tell. Without `strict`, bad addresses are left."""
@@ -325,24 +341,15 @@ class Checker:
                 raise RowProblemError(f"bad_{channel}", str(channel)) from error
             return ""
 
-    def _birthday(self, told: Told) -> list[int | None] | None:
+    def _birthday(self, told: Told) -> values.Birthday | None:
+        """None where there is none, or none that can be read."""
         raw = told.get("birthday", "")
         if not raw:
             return None
-        if raw.startswith(("--", "0000-")):
-            parts = raw.removeprefix("0000").strip("-").split("-")
-            if len(parts) == 2 and all(part.isdigit() for part in parts):
-                month, number = int(parts[0]), int(parts[1])
-                if is_day(None, month, number):
-                    return [None, month, number]
-            raise RowProblemError("bad_date", "birthday")
         try:
-            on = values.day(raw, self._reading.order or "ymd")
-        except ValueProblemError as problem:
-            raise RowProblemError(str(problem), "birthday") from problem
-        if not 1890 <= on.year <= self._ground.now.year:
-            raise RowProblemError("bad_date", "birthday")
-        return [on.year, on.month, on.day]
+            return values.birthday(raw, self._reading.order or "ymd", self._today)
+        except ValueProblemError:
+            return None
 
     # --- Numbers -------------------------------------------------------------------------------
 
@@ -352,11 +359,13 @@ class Checker:
             return None
         cell = row.cells[self._columns[meaning]]
         if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-            return Decimal(repr(cell))
+            return self._parsed(Decimal(repr(cell)), meaning)
         return self._parsed(raw, meaning)
 
-    def _parsed(self, raw: str, meaning: str) -> Decimal:
+    def _parsed(self, raw: str | Decimal, meaning: str) -> Decimal:
         try:
+            if isinstance(raw, Decimal):
+                return values.within(raw)
             return values.amount(raw, self._reading.decimal or ".")
         except ValueProblemError as problem:
             raise RowProblemError(str(problem), meaning) from problem
@@ -416,8 +425,16 @@ def _is_scattered(path: Path, column: int) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _minor(value: Decimal, currency: str) -> int:
-    return int(value.scaleb(money.digits(currency)).to_integral_value(ROUND_HALF_UP))
+def _minor(value: Decimal, currency: str, meaning: str) -> int:
+    """In the currency's minor unit. Raises RowProblemError for what no column can hold."""
+    scaled = value.scaleb(money.digits(currency))
+    return _bounded(int(scaled.to_integral_value(ROUND_HALF_UP)), meaning)
+
+
+def _bounded(minor: int, meaning: str) -> int:
+    if abs(minor) > MOST:
+        raise RowProblemError("too_large", meaning)
+    return minor
 
 
 def ground_of(settings: Mapping[str, Any], *, now: dt.datetime) -> Ground:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from regulars.customers.imports import values
 from regulars.customers.imports.columns import Reading
 
-DATES = ("date",)
 NUMBERS = ("total", "line_amount", "line_price", "quantity", "refunded")
 _SHOWN = 4
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to read: its code and what a few cells would then say, as ISO dates or numbers."""
+    """One way to read: its code and what a few cells would then say, as ISO dates or numbers.
+
+    A birthday without its year is “--12-25”.
+    """
 
     code: str
     says: list[str]
@@ -40,10 +42,10 @@ class Observer:
         self._today = today
         self._orders = set(values.ORDERS)
         self._decimals = set(values.DECIMALS)
-        self._days: dict[str, dict[str, dt.date]] = {}
+        self._days: dict[str, dict[str, Any]] = {}
         self._numbers: dict[str, dict[str, Any]] = {}
-        dates = (*DATES, "birthday")
-        self._date_columns = _columns(reading, dates)
+        self._date_columns = _columns(reading, ["date"])
+        self._birthday_columns = _columns(reading, ["birthday"])
         self._number_columns = _columns(reading, NUMBERS)
         self._totals: dict[str, str] = {}
         self._repeated: list[str] = []
@@ -54,7 +56,10 @@ class Observer:
         """Take one more row into account."""
         for number in self._date_columns:
             if number < len(row) and _is_news(row[number], self._days):
-                self._see_day(values.text(row[number]))
+                self._see_day(values.text(row[number]), self._days_of)
+        for number in self._birthday_columns:
+            if number < len(row) and _is_news(row[number], self._days):
+                self._see_day(values.text(row[number]), self._birthdays_of)
         for number in self._number_columns:
             if number < len(row) and _is_news(row[number], self._numbers):
                 self._see_number(values.text(row[number]))
@@ -82,11 +87,17 @@ class Observer:
             self._repeated.append(document)
         self._seen[document] = True
 
-    def _see_day(self, raw: str) -> None:
+    def _days_of(self, raw: str) -> dict[str, dt.date]:
+        limit = self._today + dt.timedelta(days=1)
+        return {o: day for o, day in values.day_readings(raw).items() if day <= limit}
+
+    def _birthdays_of(self, raw: str) -> dict[str, values.Birthday]:
+        return values.birthday_readings(raw, self._today)
+
+    def _see_day(self, raw: str, read: Callable[[str], Mapping[str, Any]]) -> None:
         if not raw or raw in self._days:
             return
-        limit = self._today + dt.timedelta(days=1)
-        readings = {o: day for o, day in values.day_readings(raw).items() if day <= limit}
+        readings = dict(read(raw))
         if len(self._days) < 50_000:
             self._days[raw] = readings
         if readings:  # what cannot be read at all is refused later, and says nothing here
@@ -160,4 +171,7 @@ def _columns(reading: Reading, meanings: Iterable[str]) -> list[int]:
 def _shown(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        year, month, day = value
+        return f"{'-' if year is None else year}-{month:02}-{day:02}"
     return value.isoformat() if isinstance(value, dt.date) else format(value, "f")

@@ -22,18 +22,22 @@ REFUSALS: dict[str, Promise] = {
 ROWS: dict[str, Promise] = {
     "bad_date": _("This is not a date."),
     "bad_time": _("This is not a time."),
+    "long_ago": _("This date lies too far in the past."),
     "no_date": _("The date is missing."),
     "in_the_future": _("This date lies in the future."),
     "bad_number": _("This is not a number."),
+    "too_large": _("This number is too large."),
     "no_amount": _("The amount is missing."),
     "bad_currency": _("This is not a currency; it should be three letters, like EUR."),
     "no_document": _("The document number is missing."),
+    "too_many_lines": _("Too many rows have this document number."),
     "too_long": _("This is too long."),
     "cancelled": _("This sale was cancelled or not paid."),
     "bad_email": _("This is not an e-mail address."),
     "bad_phone": _("This is not a phone number."),
     "nobody": _("The row names nobody."),
     "several": _("Several customers have this address."),
+    "bad_birthday": _("This birthday cannot be read. The customer is loaded without it."),
 }
 
 NOT_ASKED: dict[str, Promise] = {

@@ -176,7 +176,8 @@ def _page(
         "step": import_forms.STEP.get(State(batch.state), 1),
         "steps": [_("File"), _("Questions"), _("Preview"), _("Loading"), _("Done")],
         "error": reasons.REFUSALS.get(batch.error, "") if batch.error else "",
-        "reasons": _reasons(batch),
+        "reasons": _reasons(batch, "reasons"),
+        "without": _reasons(batch, "without"),
         "not_asked": _not_asked(batch),
         **_progress(batch),
     }
@@ -189,8 +190,8 @@ def _progress(batch: ImportBatch) -> dict[str, Any]:
     return {"batch": batch, "done": min(batch.checkpoint, total), "total": total}
 
 
-def _reasons(batch: ImportBatch) -> list[tuple[int, str]]:
-    found = batch.counts.get("reasons", {})
+def _reasons(batch: ImportBatch, of: str) -> list[tuple[int, str]]:
+    found = batch.counts.get(of, {})
     return [(n, str(reasons.row_reason(code))) for code, n in sorted(found.items())]
 
 
