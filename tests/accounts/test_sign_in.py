@@ -8,7 +8,7 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
@@ -282,6 +282,40 @@ def test_another_host_name_gives_no_new_tries(colleague: Staff, settings: Settin
         assert not attempt("wrong", f"host{number}.example")
 
     assert not attempt(PASSWORD, "another.example")
+
+
+def block(email: str) -> None:
+    """Fail to sign in as often as is allowed, each time from another address."""
+    for number in range(5):
+        client = Client(REMOTE_ADDR=f"198.51.100.{number}")
+        assert not sign_in(client, email, "wrong")
+
+
+def flood() -> None:
+    """What 400 requests leave in the cache: keys on both sides of those of failed sign-ins."""
+    for number in range(200):
+        for kind in ("confirm_email", "reset_password"):
+            cache.set(f"allauth:rl:{kind}:ip:{number}", [1.0], 60)
+
+
+def test_a_flood_of_other_requests_opens_no_blocked_account(colleague: Staff) -> None:
+    """Where the cache culls, it culls by its keys' order: no count may be lost in a flood."""
+    block(colleague.email or "")
+
+    flood()
+
+    assert not sign_in(Client(REMOTE_ADDR="203.0.113.1"), colleague.email or "")
+
+
+def test_control_in_a_small_cache_the_count_is_flushed(
+    colleague: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caches["default"], "_max_entries", 300)
+    block(colleague.email or "")
+
+    flood()
+
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.1"), colleague.email or "")
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        # Past this many, entries go by their keys' order, counts of failed sign-ins among them.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
