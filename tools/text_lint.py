@@ -43,7 +43,7 @@ COARSE = frozenset(trained.COARSE)
 HARD = frozenset({"negated", "ironic", "polite"})
 PER_URGENT_KIND = 9
 TONE = frozenset(tone.WORD_RULES)
-PERSONAL = frozenset(["email", "phone", "iban", "card", "address", "name"])
+PERSONAL = frozenset(["email", "phone", "iban", "account", "card", "id", "address", "name"])
 
 HEADER = "topics\tfeeling\tkind\ttext"
 PER_TOPIC, PER_COARSE_TOPIC, PER_LANGUAGE = 22, 40, 310

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from regulars.text import normal, people
+from regulars.text.people import People
 
 _DATA = resources.files("regulars.text") / "data"
 Pattern = re.Pattern[str]
@@ -29,8 +30,8 @@ class ToneRule:
 class Lexicon:
     """The patterns of one language, all to be held against `normal.flat` or `normal.folded` text.
 
-    Where a language has no list, its pattern finds nothing. `titled`, `introduced`, `signed` and
-    the addresses are the exception: they look at the text as it is, capitals and all.
+    Where a language has no list, its pattern finds nothing. Those of `people` are the exception:
+    they look at the text as it is, capitals and all.
     """
 
     language: str
@@ -55,10 +56,7 @@ class Lexicon:
     unsubscribes: Pattern
     contrast_words: tuple[str, ...]
     subordinators: tuple[str, ...]
-    titled: Pattern
-    introduced: Pattern
-    signed: Pattern
-    addresses: tuple[Pattern, ...]
+    people: People
     tone: tuple[ToneRule, ...]
     tone_reasons: Mapping[str, str]
     tone_better: Mapping[str, str]
@@ -105,19 +103,7 @@ def load(language: str) -> Lexicon:
         unsubscribes=words(extra.get("unsubscribes", ())),
         contrast_words=tuple(normal.flat(w) for w in both("contrasts")),
         subordinators=tuple(normal.flat(w) for w in both("subordinators")),
-        titled=people.titled(
-            main.get("titles", ()),
-            main.get("titles_after", ()),
-            language,
-            occupations=main.get("occupations", ()),
-            given=main.get("given_names", ()),
-            never=main.get("not_names", ()),
-        ),
-        introduced=people.introduced(
-            main.get("introductions", ()), language, never=main.get("not_names", ())
-        ),
-        signed=people.signed(both("closings"), language),
-        addresses=people.addresses(main.get("streets", ()), language),
+        people=people.patterns(_table("people", language), both("closings"), language),
         tone=tuple(
             ToneRule(rule["id"], _compiled(rule["pattern"]), rule["better"])
             for rule in main.get("tone", ())

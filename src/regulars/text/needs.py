@@ -118,7 +118,7 @@ def _praises(sentence: str, words: Lexicon) -> bool:
 
 
 def _names(sentence: str, words: Lexicon) -> Sequence[tuple[int, int]]:
-    titled = [people.name_span(m) for m in words.titled.finditer(sentence)]
+    titled = [people.name_span(m) for m in words.people.titled.finditer(sentence)]
     if titled:
         return titled
     names = []
