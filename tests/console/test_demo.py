@@ -7,34 +7,47 @@ from itertools import islice
 import pytest
 import time_machine
 from django.apps import apps
-from django.db import connection
+from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
-from regulars.accounts.models import Staff
+from regulars.accounts.actions import devices
+from regulars.accounts.models import (
+    ApiToken,
+    Device,
+    DeviceScope,
+    Invitation,
+    PairingCode,
+    Staff,
+    StaffRole,
+    TeamLead,
+)
 from regulars.business.models import Business, Place
 from regulars.business.queries import the_business
 from regulars.console import demo, tasks
 from regulars.console.demo import coming_and_going, filling, mending
-from regulars.core.models import AuditEntry, Job
+from regulars.core.models import AuditEntry, Job, RateCounter
 from regulars.core.queue import worker
 from regulars.customers.actions import people
 from regulars.customers.models import Customer
 from regulars.feedback.actions import cases, receiving
 from regulars.feedback.models import Case, Source
+from regulars.rewards.actions import offers, vouchers
+from regulars.rewards.queries import Counter
 from regulars.surveys.actions import designs
 from regulars.surveys.models import Metric
 from tests.console.held import held_because
+from tests.console.one_of_each import one_of_each
 
 pytestmark = pytest.mark.django_db
 
 
 def rows() -> dict[str, int]:
-    """How many rows each table has, but for the audit log."""
+    """How many rows each table has, but for the audit log and counters of tries."""
     return {
         model._meta.label: model._default_manager.count()
         for model in apps.get_models(include_auto_created=True)
-        if model is not AuditEntry and model._meta.managed
+        if model not in {AuditEntry, RateCounter} and model._meta.managed
     }
 
 
@@ -53,6 +66,51 @@ def test_one_click_in_and_one_click_out_leave_nothing(
 
     assert rows() == before
     assert Business.objects.values().get() == profile
+
+
+# What is made in the demo at one of its places, or for one of its teams.
+OF_PLACES: tuple[type[models.Model], ...] = (StaffRole, Invitation, Device, PairingCode, TeamLead)
+
+
+@pytest.mark.usefixtures("quick")
+def test_whatever_was_done_in_it_goes_with_it(business: Business, owner: Staff) -> None:
+    """One more row of every kind that goes, each pointing to all that it can point to."""
+    token = ApiToken.objects.create(name="Shop", token_hash="t", ending="t", made_by=owner)
+    before = rows()
+    demo.begin(by=owner)
+    kinds = [*coming_and_going.cleared_tables(), *OF_PLACES]
+    loaded = rows()
+
+    one_of_each(
+        [one for one in kinds if not one._meta.auto_created], {Staff: owner, ApiToken: token}
+    )
+    more = rows()
+    assert [
+        one._meta.label
+        for one in kinds
+        if not one._meta.auto_created and more[one._meta.label] <= loaded[one._meta.label]
+    ] == []
+    demo.end(by=owner)
+
+    assert rows() == before
+
+
+def test_a_till_that_was_used_in_it_goes_with_it(business: Business, owner: Staff) -> None:
+    before = rows()
+    coming_and_going.start()
+    guest = people.add_customer(way="staff", by=owner, given_name="Anna")
+    there = Place.objects.create(name="Of the demo")
+    code = devices.new_pairing_code(name="T", scope=DeviceScope.TILL, place=there, by=owner)
+    till, _token = devices.pair(code, network="1")
+    Staff.objects.filter(pk=owner.pk).update(pin="set")
+    owner.refresh_from_db()
+    offer = offers.make_offer(by=owner, name="Cake", gives="item", item="cake")
+    given = vouchers.issue(offer, guest, key="1", by=owner)
+    vouchers.capture(given.code, at=Counter(there, staff=owner, device=till), key="u")
+
+    demo.end(by=owner)
+
+    assert rows() == before
 
 
 def test_leaving_takes_work_without_a_key_with_it(business: Business, owner: Staff) -> None:
