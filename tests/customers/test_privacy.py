@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, models
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from regulars.accounts.models import Staff
-from regulars.business.models import Business
+from regulars.business.models import Business, Place
 from regulars.core.crypto import EncryptedTextField
 from regulars.core.models import AuditEntry, IdempotencyKey, Job, Moment
 from regulars.core.privacy import Privacy
@@ -27,7 +28,11 @@ from regulars.customers.actions import erasing, merging
 from regulars.customers.imports import batches
 from regulars.customers.models import ContactPoint, Customer, Erasure, ImportRejection, Purchase
 from regulars.customers.queries import personal
-from regulars.mailing.models import Suppression
+from regulars.feedback.actions import cases, knowing, praise, receiving
+from regulars.feedback.models import Feedback, Source
+from regulars.insight import actions as insight
+from regulars.mailing import checks
+from regulars.mailing.models import Mention, Message, Reason, Suppression
 from tests.customers.conftest import Buy, new
 
 numbers = count(1)
@@ -349,6 +354,132 @@ def test_mechanisms_forget_too(business: Business, tmp_path: Path) -> None:
     assert EMAIL.encode() not in dump()
     assert list(IdempotencyKey.objects.values_list("answer", flat=True)) == ["{}"]
     assert list(Suppression.objects.values_list("address_hash", "address")) == [("h", "")]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Canary.Address@Example.com",
+        " canary.address@EXAMPLE.com ",
+        "Anna <canary.address@example.com>",
+        "06 30 123 4567",
+        "+36 (30) 123-4567",
+    ],
+)
+def test_who_wrote_without_being_known_is_found_however_they_typed_their_address(
+    business: Business, owner: Staff, tmp_path: Path, typed: str
+) -> None:
+    customer = new("Anna", email=EMAIL, phone="+36301234567")
+    said = {"source": Source.WEB_FORM, "text": "Qword is cold.", "contact_name": "Qname"}
+    with override_settings(DATA=tmp_path):
+        receiving.receive(receiving.Said(**said, contact_address="joe.canary.address@example.com"))
+        mine, _new = receiving.receive(receiving.Said(**said, contact_address=typed))
+        case = cases.open_case(mine, reason="complaint")
+        cases.add_note(case, "Qword again", by=owner)
+        handed = personal.everything_about(customer)
+        assert [one["text"] for one in handed["feedback.Feedback"]] == ["Qword is cold."]
+        assert "Qword again" in [one["text"] for one in handed["feedback.CaseNote"]]
+
+        erasing.erase(customer, by=None)
+
+    left = Feedback.objects.order_by("pk").values_list("contact_name", "contact_address", "text")
+    other = ("Qname", "joe.canary.address@example.com", "Qword is cold.")
+    assert list(left) == [other, ("", "", "")]
+    assert b"Qword again" not in dump()
+
+
+def told_to_staff(customer: Customer, colleague: Staff, owner: Staff, word: str) -> None:
+    """A complaint and praise by the customer, told to staff by the mails there are."""
+    said = {"source": Source.PHONE, "customer": customer}
+    complaint, _new = receiving.receive(receiving.Said(**said, text=f"Cold {word}!"))
+    assigned = cases.open_case(complaint, reason="complaint")
+    cases.assign(assigned, to=colleague, by=owner)
+    lovely, _new = receiving.receive(receiving.Said(**said, text=f"Lovely {word}."))
+    praise.pass_on(lovely, to=colleague, by=owner)
+
+
+@pytest.fixture
+def told(business: Business, place: Place, owner: Staff, colleague: Staff, tmp_path: Path) -> Any:
+    """Anna, of whom staff were told: by a case's alert, its giving away, praise, the Monday mail.
+
+    Of Béla they were told the same, by mails of his own and by the same Monday mail.
+    """
+    with override_settings(DATA=tmp_path), time_machine.travel("2026-11-20 12:00Z", tick=False):
+        anna = new("Qanna", email=EMAIL, birth_month=11, birth_day=25)
+        bela = new("Qbela", email="bela@example.com", birth_month=11, birth_day=26)
+        told_to_staff(anna, colleague, owner, "Qsoup")
+        told_to_staff(bela, colleague, owner, "Qcake")
+    with override_settings(DATA=tmp_path), time_machine.travel("2026-11-23 12:00Z", tick=False):
+        insight.send_monday_mails()
+        yield anna
+
+
+def notices_with(word: str) -> int:
+    """How many messages to staff hold the word somewhere."""
+    messages = Message.objects.filter(customer=None)
+    return sum(word in f"{one.subject} {one.text} {one.html}" for one in messages)
+
+
+def test_what_was_written_to_staff_about_somebody_is_forgotten_too(told: Customer) -> None:
+    assert [notices_with(word) for word in ("Qanna", "Qsoup", "Qbela", "Qcake")] == [3, 4, 3, 4]
+
+    erasing.erase(told, by=None)
+
+    assert [notices_with(word) for word in ("Qanna", "Qsoup", "Qbela", "Qcake")] == [0, 0, 2, 3]
+    left = dump().lower()
+    assert [word for word in (b"qanna", b"qsoup") if word in left] == []
+
+
+def test_control_what_mentions_nobody_would_be_left(told: Customer) -> None:
+    Mention.objects.all().delete()
+
+    erasing.erase(told, by=None)
+
+    assert notices_with("Qsoup") == 4
+
+
+def test_a_notice_that_waits_goes_out_no_more(told: Customer) -> None:
+    waiting = list(Message.objects.filter(text__contains="Qsoup"))
+    assert {checks.verdict(one, now=timezone.now()) for one in waiting} == {checks.Go()}
+
+    erasing.erase(told, by=None)
+
+    for one in waiting:
+        one.refresh_from_db()
+    said = {checks.verdict(one, now=timezone.now()) for one in waiting}
+    assert said == {checks.Skip(Reason.ERASED)}
+
+
+def test_what_was_written_to_staff_is_handed_out_without_what_it_says_of_others(
+    told: Customer,
+) -> None:
+    handed = personal.everything_about(told)
+
+    texts = [one["text"] for one in handed["mailing.Message"]]
+    assert ["Qsoup" in text for text in texts] == [True, True, True]
+    assert {one["message"] for one in handed["mailing.Mention"]} == {
+        *("To put right: Qanna", "A customer praised you"),
+        Message.objects.get(key__startswith="monday:").subject,
+    }
+    everything = json.dumps(handed, default=str)
+    others = ("Qbela", "Qcake", "owner@example.com", "colleague@example.com")
+    assert [word for word in others if word in everything] == []
+
+
+def test_what_is_written_to_staff_follows_who_it_is(
+    business: Business, place: Place, owner: Staff, tmp_path: Path
+) -> None:
+    """Whoever is recognised later, and whoever turns out to be somebody known already."""
+    with override_settings(DATA=tmp_path):
+        anna, ancsa = new("Anna", email=EMAIL), new("Ancsa", email="ancsa@example.com")
+        said, _new = receiving.receive(receiving.Said(source=Source.PHONE, text="Cold Qsoup!"))
+        cases.open_case(said, reason="complaint")
+        knowing.join_customer(said, ancsa, by=owner)
+        merging.merge(anna, ancsa, by=owner)
+
+        erasing.erase(anna, by=None)
+
+    assert (notices_with("Qsoup"), Message.objects.count()) == (0, 1)
 
 
 def test_another_customer_with_the_same_address_keeps_it(

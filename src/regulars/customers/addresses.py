@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Collection
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -13,6 +15,8 @@ from regulars.core.errors import DomainError
 from regulars.customers.models import ContactPoint
 
 Channel = ContactPoint.Channel
+_EMAIL = re.compile(r"""[^\s,;|<>()"']+@[^\s,;|<>()"']+""")
+_FEWEST_DIGITS = 5
 
 
 class AddressError(DomainError):
@@ -54,6 +58,20 @@ def _normal_phone(text: str, country: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise AddressError(_("This phone number has too few or too many digits."))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_one_of(raw: str, wanted: Collection[str], *, country: str) -> bool:
+    """Whether what somebody typed holds one of the (normalised) addresses, in whatever form."""
+    text = unicodedata.normalize("NFKC", raw)
+    if any(one.lower() in wanted for one in _EMAIL.findall(text)):
+        return True
+    rest = _EMAIL.sub(" ", text).strip()
+    if sum(map(str.isdigit, rest)) < _FEWEST_DIGITS:
+        return False
+    try:
+        return _normal_phone(rest, country) in wanted
+    except AddressError:
+        return False
 
 
 def shown_phone(address: str) -> str:

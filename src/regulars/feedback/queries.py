@@ -16,6 +16,7 @@ from regulars.core.keys import fold, latin, search_key, search_words
 from regulars.customers.models import ContactPoint, Customer, Purchase
 from regulars.feedback.models import CareLine, Case, CaseNote, Feedback
 from regulars.mailing import queries as mailing
+from regulars.mailing.mentions import About
 from regulars.mailing.queries import email_address
 from regulars.surveys.models import Invitation
 
@@ -154,6 +155,12 @@ def unanswered_question(case: Case) -> Invitation | None:
         return None
     sent = asked.message_id
     return None if sent is not None and mailing.has_not_arrived(sent) else asked
+
+
+def mention_of(feedback: Feedback) -> About:
+    """Of whom a message to staff speaks that tells of this."""
+    source = f"feedback:{feedback.public_id}"
+    return About(feedback.customer, address=feedback.contact_address, source=source)
 
 
 def address_of(feedback: Feedback) -> str:

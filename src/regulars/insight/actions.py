@@ -10,14 +10,15 @@ from django.utils import translation
 
 from regulars.accounts.models import Staff
 from regulars.business.queries import the_business
-from regulars.feedback.models import Case
-from regulars.feedback.queries import cases_visible_to
+from regulars.feedback.models import Case, Feedback
+from regulars.feedback.queries import cases_visible_to, mention_of
 from regulars.insight import emails
 from regulars.insight.models import MondayMailChoice
 from regulars.insight.periods import Period, local_today
 from regulars.insight.queries import people, scores
 from regulars.insight.queries.recipients import Recipient, monday_recipients
 from regulars.mailing import actions as mailing
+from regulars.mailing.mentions import About
 from regulars.mailing.models import Purpose
 
 CASES_TOLD: Final = 5
@@ -41,7 +42,8 @@ def _send(recipient: Recipient, monday: date) -> None:
     business = the_business()
     language = recipient.staff.language or business.language
     with translation.override(language):
-        content = emails.monday(_week(recipient, monday), business=business.name or "Regulars")
+        week = _week(recipient, monday)
+        content = emails.monday(week, business=business.name or "Regulars")
     place = recipient.place.public_id if recipient.place else ""
     mailing.queue_message(
         content,
@@ -49,7 +51,18 @@ def _send(recipient: Recipient, monday: date) -> None:
         purpose=Purpose.ALERT,
         staff=recipient.staff,
         language=language,
+        about=_spoken_of(week),
     )
+
+
+def _spoken_of(week: emails.Week) -> list[About]:
+    """Everybody whom the mail names or quotes; who is not known yet, by what they said."""
+    answers = [*week.to_thank, *week.to_call, *week.voices]
+    guests = [*(one.customer for one in answers), *(one.customer for one in week.birthdays)]
+    cases = [one.feedback for one in week.cases_due]
+    said = Feedback.objects.filter(response__in=answers).select_related("customer")
+    known = [About(customer) for customer in guests if customer is not None]
+    return [*map(mention_of, [*cases, *said]), *known]
 
 
 def _week(recipient: Recipient, monday: date) -> emails.Week:

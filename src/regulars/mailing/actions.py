@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from regulars.core.keys import search_key
 from regulars.core.links import works_elsewhere
 from regulars.core.queue.backend import task_named
 from regulars.customers.models import Consent, ContactPoint, Customer
-from regulars.mailing import bounces, emails, links, queries, server
+from regulars.mailing import bounces, emails, links, mentions, queries, server
 from regulars.mailing.addresses import (
     address_hash,
     is_usable,
@@ -31,6 +32,7 @@ from regulars.mailing.addresses import (
 )
 from regulars.mailing.content import Content, Rendered
 from regulars.mailing.logo import logo_of
+from regulars.mailing.mentions import About
 from regulars.mailing.models import (
     CONSENT_NEEDED,
     PRIORITIES,
@@ -71,14 +73,16 @@ def queue_message(
     due_at: datetime | None = None,
     reply_to: str = "",
     in_reply_to: str = "",
+    about: Iterable[About] = (),
     by: Staff | None = None,
 ) -> Message:
     """Put one e-mail into the outbox; the one already there when `key` was queued before.
 
     `content` is written in `language` (default: `queries.language_for(customer)`); head and foot
     are added in it. `to` defaults to the customer's e-mail address. Written in the caller's
-    transaction. The row is never refused: where it cannot go out it is `skipped` or `held` with a
-    reason. Consent, pauses, suppression and the rest are checked at hand-off, not here.
+    transaction. `about` says of which customers a message to staff speaks. The row is never
+    refused: where it cannot go out it is `skipped` or `held` with a reason. Consent, pauses,
+    suppression and the rest are checked at hand-off, not here.
     """
     language = language or (staff.language if staff else "") or queries.language_for(customer)
     rendered = render(
@@ -100,6 +104,7 @@ def queue_message(
         language=language,
         due_at=due_at or timezone.now(),
         has_links=content.has_links,
+        about=about,
     )
 
 
@@ -157,7 +162,14 @@ def queue_rendered(
     )
 
 
-def _insert(rendered: Rendered, *, key: str, purpose: Purpose, **fields: Any) -> Message:
+def _insert(
+    rendered: Rendered,
+    *,
+    key: str,
+    purpose: Purpose,
+    about: Iterable[About] = (),
+    **fields: Any,
+) -> Message:
     known = Message.objects.filter(key=key).first()
     if known is not None:
         return known
@@ -184,6 +196,8 @@ def _insert(rendered: Rendered, *, key: str, purpose: Purpose, **fields: Any) ->
     )
     Message.objects.bulk_create([message], ignore_conflicts=True)
     stored = Message.objects.get(key=key)
+    if stored.public_id == public_id:
+        mentions.note(stored, about)
     if stored.state == State.QUEUED:
         transaction.on_commit(wake)
     return stored

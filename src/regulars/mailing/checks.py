@@ -86,6 +86,8 @@ COUNTED = (State.SENDING, State.SENT, State.UNKNOWN, State.DELIVERED, State.BOUN
 def verdict(message: Message, *, now: datetime) -> Verdict:
     """Whether `message` may be handed over at `now`."""
     purpose = Purpose(message.purpose)
+    if purpose is Purpose.ALERT and not message.text:
+        return Skip(Reason.ERASED)  # whom it spoke of was erased while it waited
     if not is_usable(message.to_address):
         return Skip(Reason.BAD_ADDRESS if message.to_address else Reason.NO_ADDRESS)
     if purpose is Purpose.SIGN_IN:

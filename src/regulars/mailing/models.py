@@ -243,6 +243,34 @@ class Message(Model):
         return Purpose(self.purpose) in CONSENT_NEEDED
 
 
+class Mention(Model):
+    """Somebody of whom a message to staff speaks, so that export and erasure find the message.
+
+    `address` is what somebody gave whom nobody knows; `source` is what the message tells of
+    ("feedback:…"), by which the customer is noted once they are known.
+    """
+
+    privacy = {
+        "message": Privacy.BEHAVIOUR,
+        "customer": Privacy.NONE,
+        "address": Privacy.CONTACT,
+        "source": Privacy.NONE,
+    }
+    speaks_in: ClassVar[str] = "message"
+
+    message = models.ForeignKey(
+        Message, verbose_name=_("message"), on_delete=models.CASCADE, related_name="mentions"
+    )
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="+")
+    address = models.CharField(_("address"), max_length=254, default="")
+    source = models.CharField(max_length=60, default="")
+
+    class Meta:
+        verbose_name = _("notice to staff")
+        verbose_name_plural = _("notices to staff")
+        indexes = [models.Index(fields=["source"], name="mention_source")]
+
+
 class UnsubscribeLink(models.Model):
     """The link of one handed-over message. Kept for ever, also after the customer is erased."""
 

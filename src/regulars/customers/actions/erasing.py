@@ -175,8 +175,8 @@ def _erase_traces(words: list[str]) -> None:
         jobs = Job.objects.filter(arguments__icontains=word)
         jobs.exclude(status__in=[JobStatus.READY, JobStatus.RUNNING]).update(arguments={})
         jobs.filter(status=JobStatus.READY).delete()
-        Job.objects.filter(error__contains=word).update(error="")
-        IdempotencyKey.objects.filter(answer__contains=word).update(answer="{}")
+        Job.objects.filter(error__icontains=word).update(error="")
+        IdempotencyKey.objects.filter(answer__icontains=word).update(answer="{}")
 
 
 def _overwrite_what_is_deleted() -> None:

@@ -2,7 +2,9 @@
 
 Rows are reached by following foreign keys down from the customer, however far, and numbers called
 `customer_id`. Rows that nothing links (a suppression, a message to a bare address) are found by
-the person's addresses. A new model is covered as soon as it exists: nothing is listed here.
+the person's addresses, however they were typed, and so are the rows that these lead to. What was
+written to others about the person is found by who is mentioned in it. A new model is covered as
+soon as it exists: nothing is listed here.
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from regulars.business.queries import the_business
 from regulars.core.privacy import Privacy
+from regulars.customers.addresses import is_one_of
 from regulars.customers.models import ContactPoint, Customer
 from regulars.customers.queries import people
 
 PERSONAL = frozenset(Privacy) - {Privacy.NONE, Privacy.SECRET}
 SPEAKING = frozenset({Privacy.IDENTITY, Privacy.CONTACT, Privacy.VOICE, Privacy.SECRET})
+_SAID = frozenset({Privacy.VOICE, Privacy.BEHAVIOUR})
+_NOTHING: frozenset[Privacy] = frozenset()
 # What stands in these packages is about the business and its staff, who are not customers.
 _NOT_OF_CUSTOMERS = frozenset({"business", "accounts"})
 _AT_ONCE = 500
@@ -28,11 +34,15 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Rows:
-    """The person's rows of one model. `link` is the field by which they were reached, if any."""
+    """The person's rows of one model. `link` is the field by which they were reached, if any.
+
+    `classes` are those of the fields that are handed out.
+    """
 
     model: type[models.Model]
     numbers: tuple[int, ...]
     link: str = ""
+    classes: frozenset[Privacy] = PERSONAL
 
 
 def classified_models() -> list[type[models.Model]]:
@@ -61,9 +71,15 @@ def fields_of(
 def rows_about(customer: Customer) -> list[Rows]:
     """The person's rows, the customer first, then each model after those that lead to it."""
     numbers = tuple(sorted(people.same_person(customer)))
+    reached = _led_to([Rows(Customer, numbers)])
+    found = _led_to(list(_by_address(addresses_of(numbers), reached)))
+    return [*reached, *found, *_spoken_of_in([*reached, *found])]
+
+
+def _led_to(start: list[Rows]) -> list[Rows]:
+    """These rows, and those that foreign keys lead from them to, however far."""
     found: dict[tuple[str, str], set[int]] = {}
-    reached = [Rows(Customer, numbers)]
-    waiting = list(reached)
+    reached, waiting = list(start), list(start)
     while waiting:
         parent = waiting.pop(0)
         for model, link in _links_to(parent.model):
@@ -73,7 +89,7 @@ def rows_about(customer: Customer) -> list[Rows]:
                 known |= new
                 waiting.append(Rows(model, tuple(sorted(new)), link))
                 reached.append(waiting[-1])
-    return [*reached, *_by_address(customer, numbers, reached)]
+    return reached
 
 
 def _links_to(target: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
@@ -100,27 +116,62 @@ def addresses_of(numbers: Iterable[int]) -> list[str]:
     return sorted(set(reachable.values_list("address", flat=True)))
 
 
-def _by_address(
-    customer: Customer, numbers: tuple[int, ...], reached: list[Rows]
-) -> Iterator[Rows]:
-    addresses = addresses_of(numbers)
+def _by_address(addresses: list[str], reached: list[Rows]) -> Iterator[Rows]:
+    """Rows of nobody that hold one of the (normalised) addresses, however it was typed there."""
     if not addresses:
         return
+    wanted, country = frozenset(addresses), the_business().country
     known: dict[type[models.Model], set[int]] = {}
     for rows in reached:
         known.setdefault(rows.model, set()).update(rows.numbers)
     for model in classified_models():
         if model is Customer or model._meta.app_label in _NOT_OF_CUSTOMERS:
             continue
-        wanted = Q()
-        for field in fields_of(model, {Privacy.CONTACT}):
-            if isinstance(field, models.CharField | models.TextField):
-                wanted |= Q(**{f"{field.name}__in": addresses})
-        if wanted:
-            others = _unowned(model).filter(wanted).values_list("pk", flat=True)
-            new = set(others) - known.get(model, set())
+        names = [
+            field.name
+            for field in fields_of(model, {Privacy.CONTACT})
+            if isinstance(field, models.CharField | models.TextField)
+        ]
+        if names:
+            new = _holding(_unowned(model), names, wanted, country) - known.get(model, set())
             if new:
                 yield Rows(model, tuple(sorted(new)))
+
+
+def _holding(
+    rows: models.QuerySet[Any], names: list[str], wanted: frozenset[str], country: str
+) -> set[int]:
+    says_something = Q()
+    for name in names:
+        says_something |= ~Q(**{name: ""})
+    values = rows.filter(says_something).values_list("pk", *names)
+    return {
+        row[0]
+        for row in values.iterator(chunk_size=_AT_ONCE)
+        if any(value and is_one_of(value, wanted, country=country) for value in row[1:])
+    }
+
+
+def _spoken_of_in(reached: list[Rows]) -> Iterator[Rows]:
+    """Rows that speak of the person though they are somebody else's, as a notice to staff is.
+
+    A model that says `speaks_in = "field"` names a person of whom the row behind that field speaks.
+    Where that row speaks of others as well, nothing of it is handed out.
+    """
+    for rows in reached:
+        name = getattr(rows.model, "speaks_in", "")
+        if not name:
+            continue
+        target: Any = rows.model._meta.get_field(name).related_model
+        naming = rows.model._default_manager
+        own = {number for one in reached if one.model is target for number in one.numbers}
+        named = naming.filter(pk__in=rows.numbers).values_list(f"{name}_id", flat=True)
+        spoken = set(named) - own
+        others = naming.filter(**{f"{name}__in": spoken}).exclude(pk__in=rows.numbers)
+        shared = set(others.values_list(f"{name}_id", flat=True))
+        for numbers, classes in ((spoken - shared, _SAID), (shared, _NOTHING)):
+            if numbers:
+                yield Rows(target, tuple(sorted(numbers)), classes=classes)
 
 
 def _unowned(model: type[models.Model]) -> models.QuerySet[Any]:
@@ -151,7 +202,7 @@ def everything_about(customer: Customer) -> dict[str, list[dict[str, Any]]]:
     """Every personal value, by model: plain values that can be written as JSON."""
     found: dict[str, dict[int, dict[str, Any]]] = {}
     for rows in rows_about(customer):
-        fields = fields_of(rows.model, PERSONAL)
+        fields = fields_of(rows.model, rows.classes)
         if not fields:
             continue
         records = found.setdefault(rows.model._meta.label, {})

@@ -130,6 +130,7 @@ def _alert(case: Case, people: Iterable[Staff], *, by: Staff | None) -> None:
             purpose=Purpose.ALERT,
             staff=person,
             language=emails.language_of(person),
+            about=[queries.mention_of(case.feedback)],
         )
 
 
@@ -162,6 +163,7 @@ def assign(case: Case, *, to: Staff, by: Staff) -> Case:
                 purpose=Purpose.ALERT,
                 staff=to,
                 language=emails.language_of(to),
+                about=[queries.mention_of(locked.feedback)],
             )
     return locked
 

@@ -15,6 +15,7 @@ from regulars.customers.models import Customer, Pause
 from regulars.feedback import queries
 from regulars.feedback.models import Case, CaseNote, Feedback
 from regulars.feedback.moments import FeedbackJoined, FeedbackParted
+from regulars.mailing import mentions
 from regulars.surveys.models import Response
 
 
@@ -97,6 +98,7 @@ def _set(feedback: Feedback, customer: Customer | None, *, by: Staff | None) -> 
     feedback.known_at = None if by is None else timezone.now()
     feedback.changed_at = timezone.now()
     feedback.save(update_fields=["customer", "known_by", "known_at", "changed_at"])
+    mentions.now_known(queries.mention_of(feedback).source, customer)
 
 
 def _note(case: Case, event: CaseNote.Event, *, by: Staff) -> None:

@@ -80,6 +80,7 @@ def pass_on(feedback: Feedback, *, to: Staff, by: Staff) -> Praise:
             purpose=Purpose.ALERT,
             staff=to,
             language=emails.language_of(to),
+            about=[queries.mention_of(feedback)],
         )
         praise.employee, praise.passed_on_at, praise.passed_on_by = to, timezone.now(), by
         praise.save(update_fields=["employee", "passed_on_at", "passed_on_by"])
