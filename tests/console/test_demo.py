@@ -3,13 +3,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.apps import apps
 from django.db import connection, models
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from regulars.accounts.actions import devices
 from regulars.accounts.models import (
@@ -29,6 +31,7 @@ from regulars.console.demo import coming_and_going, filling, mending
 from regulars.core.models import AuditEntry, Job, RateCounter
 from regulars.core.queue import worker
 from regulars.customers.actions import people
+from regulars.customers.imports import batches
 from regulars.customers.models import Customer
 from regulars.feedback.actions import cases, receiving
 from regulars.feedback.models import Case, Source
@@ -111,6 +114,24 @@ def test_a_till_that_was_used_in_it_goes_with_it(business: Business, owner: Staf
     demo.end(by=owner)
 
     assert rows() == before
+
+
+def test_leaving_takes_uploaded_files_with_it(
+    business: Business,
+    owner: Staff,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with override_settings(DATA=tmp_path):
+        batches.begin([b"name\nOurs"], file_name="a.csv", kind="", by=owner)
+        coming_and_going.start()
+        batches.begin([b"name\nReal Person"], file_name="b.csv", kind="", by=owner)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            demo.end(by=owner)
+
+    left = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert left == [b"name\nOurs"]
 
 
 def test_leaving_takes_work_without_a_key_with_it(business: Business, owner: Staff) -> None:

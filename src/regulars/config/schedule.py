@@ -49,7 +49,10 @@ SCHEDULE: tuple[Recurring, ...] = (
         "customers.imports",
         forget_stale_imports,
         Daily(time(3, 45)),
-        _("Throws away files that were uploaded a week ago and not loaded, and rejected rows."),
+        _(
+            "Throws away uploaded files that were not loaded for a week or whose import is gone, "
+            "and rejected rows."
+        ),
     ),
     Recurring("mailing.deliver", deliver_due, Every(1), _("Hands over the messages that are due.")),
     Recurring(

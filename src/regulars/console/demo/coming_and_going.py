@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.apps import apps
@@ -30,7 +31,8 @@ from regulars.core.ids import new_token
 from regulars.core.models import Job, Moment
 from regulars.core.queue import LeaseTask
 from regulars.core.queue.backend import URGENT
-from regulars.customers.models import Customer
+from regulars.customers.imports import files
+from regulars.customers.models import Customer, ImportBatch
 
 PACKAGES: Final = (
     *("business", "customers", "mailing", "surveys"),
@@ -229,6 +231,7 @@ def _leave(profile: Business) -> None:
 
 def _forget(before: dict[str, Any], *, kept_job: str = "") -> None:
     """Rows first: what was done in the demo protects the people and tills it was done by."""
+    _forget_files(before["rows"].get(ImportBatch._meta.label, 0))
     guarded = [model for model in cleared_tables() if model in triggers.declared()]
     if guarded:
         triggers.remove(connection)
@@ -277,6 +280,12 @@ def _delete_since(rows: dict[str, Any], kept_job: str) -> None:
         last = rows.get(model._meta.label, 0 if _is_numbered(model) else [])
         newer = _newer(model, last, kept_job)
         newer._raw_delete(newer.db)
+
+
+def _forget_files(last: int) -> None:
+    """What was uploaded goes once its rows are gone for certain."""
+    for batch in ImportBatch.objects.filter(pk__gt=last):
+        transaction.on_commit(partial(files.forget, batch))
 
 
 def _leave_places(last: int) -> None:

@@ -257,7 +257,7 @@ def look_or_give_up(batch: ImportBatch) -> None:
 
 
 def forget_stale() -> int:
-    """Give up batches that nobody went on with for a week; how many.
+    """Give up batches that nobody went on with for a week; how many. Old folders of none go too.
 
     What they have left is removed by work of its own, queued with the giving up: a crash between
     the two would leave files that nobody looks for any more.
@@ -271,6 +271,7 @@ def forget_stale() -> int:
         with transaction.atomic():
             sweep_later(give_up(batch, error="forgotten"))
     ImportRejection.objects.filter(batch__created_at__lt=before).delete()
+    files.forget_ownerless(before=before)
     return len(stale)
 
 

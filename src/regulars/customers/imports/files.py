@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,9 +30,14 @@ class FileRefusedError(DomainError):
     code = "unreadable"
 
 
+def folders() -> Path:
+    """Where the folders of all batches are."""
+    return Path(settings.DATA) / "imports"
+
+
 def folder_of(batch: ImportBatch) -> Path:
     """Where the batch's files are, made when it is not there (for this user only)."""
-    folder = Path(settings.DATA) / "imports" / batch.public_id
+    folder = folders() / batch.public_id
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
@@ -94,7 +100,19 @@ def unpacked(batch: ImportBatch, *, encoding: str = "", delimiter: str = "") -> 
 
 def forget(batch: ImportBatch) -> None:
     """Remove the batch's folder with everything in it."""
-    shutil.rmtree(Path(settings.DATA) / "imports" / batch.public_id, ignore_errors=True)
+    shutil.rmtree(folders() / batch.public_id, ignore_errors=True)
+
+
+def forget_ownerless(*, before: datetime) -> int:
+    """Remove folders that were last written before a moment and belong to no batch; how many."""
+    if not folders().is_dir():
+        return 0
+    old = [one for one in folders().iterdir() if one.stat().st_mtime < before.timestamp()]
+    known = set(ImportBatch.objects.values_list("public_id", flat=True))
+    gone = [one for one in old if one.name not in known]
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(gone)
 
 
 def refusal(code: str) -> FileRefusedError:
