@@ -51,12 +51,35 @@ def test_a_time_that_the_clock_skips_does_not_lose_the_day() -> None:
     assert named == {"2026-03-29"}
 
 
-def test_a_week_has_one_run_on_its_day() -> None:
-    start = datetime(2026, 11, 1, tzinfo=UTC)
+def test_a_week_has_one_run_from_its_day_on() -> None:
+    start = datetime(2026, 11, 2, 5, tzinfo=UTC)  # Monday 07:00 in Tallinn
 
-    named = set(periods(Weekly(0, time(7)), "Europe/Tallinn", start=start, days=28))
+    named = periods(Weekly(0, time(7)), "Europe/Tallinn", start=start, days=28)
 
-    assert named == {"w:2026-11-02", "w:2026-11-09", "w:2026-11-16", "w:2026-11-23"}
+    assert set(named) == {"w:2026-11-02", "w:2026-11-09", "w:2026-11-16", "w:2026-11-23"}
+
+
+@pytest.mark.parametrize("days", range(7))
+def test_a_week_whose_day_was_missed_runs_later(days: int) -> None:
+    """A shop that is closed on Mondays, and its computer off."""
+    zone = ZoneInfo("Europe/Budapest")
+    monday = datetime(2026, 11, 23, 12, tzinfo=zone)
+    weekly = Weekly(0, time(7))
+
+    assert weekly.period(monday + timedelta(days=days), zone) == "w:2026-11-23"
+    assert weekly.period(monday.replace(hour=6) + timedelta(days=7), zone) is None
+    assert weekly.period(monday + timedelta(days=7), zone) == "w:2026-11-30"
+
+
+@pytest.mark.django_db
+def test_a_week_runs_once_however_often_is_looked() -> None:
+    zone = ZoneInfo("Europe/Budapest")
+    weekly = [Recurring("weekly", always_fails, Weekly(0, time(7)), "")]
+    wednesday = datetime(2026, 11, 25, 12, tzinfo=zone)
+
+    started = [start_due(weekly, now=wednesday + timedelta(days=n), zone=zone) for n in range(6)]
+
+    assert started == [["weekly"], [], [], [], [], ["weekly"]]
 
 
 def test_nothing_runs_before_its_time() -> None:

@@ -42,16 +42,21 @@ class Daily:
 
 @dataclass(frozen=True)
 class Weekly:
-    """Once in each week, from `weekday` (0 Monday) at `at` local time on that day."""
+    """Once in each week, from `weekday` (0 Monday) at `at` local time on.
+
+    A week in which nothing ran on that day is made up for on a later one.
+    """
 
     weekday: int
     at: time
 
     def period(self, now: datetime, zone: ZoneInfo) -> str | None:
-        """The day of this week's run, on that day and once its time has come; None otherwise."""
+        """The day from which this week's run is due; None on that day before its time."""
         local = now.astimezone(zone)
-        due = local.weekday() == self.weekday and local.time() >= self.at
-        return f"w:{local.date().isoformat()}" if due else None
+        late = timedelta(days=(local.weekday() - self.weekday) % 7)
+        if not late and local.time() < self.at:
+            return None
+        return f"w:{(local.date() - late).isoformat()}"
 
 
 @dataclass(frozen=True)
