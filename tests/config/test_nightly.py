@@ -15,7 +15,7 @@ import pytest
 import time_machine
 from django.conf import LazySettings
 
-from regulars.config.backup import archive, making, nightly
+from regulars.config.backup import archive, making, nightly, workshop
 from regulars.config.schedule import SCHEDULE
 from regulars.core import installation
 from regulars.core.models import InstallationState
@@ -123,7 +123,7 @@ def test_without_room_nothing_is_written_and_nothing_deleted(
 
 
 def test_what_a_killed_night_left_goes(folder: Path) -> None:
-    left = folder / f".{begin()}" / ".backup-x"
+    left = folder / ".regulars-at-work-backup-x" / "inside"
     left.mkdir(parents=True)
     (left / "database.sqlite3").write_bytes(b"half")
 
@@ -157,13 +157,12 @@ def test_what_others_made_neither_counts_nor_goes(
 
 
 def test_another_shop_that_writes_at_the_same_time_is_left_alone(folder: Path) -> None:
-    its_work = folder / ".regulars-nightly-another1"
-    its_work.mkdir(parents=True)
+    with workshop.workshop(folder, "backup") as its_work:
+        made = nightly.back_up()
 
-    made = nightly.back_up()
-
-    assert made is not None
-    assert names(folder) == [its_work.name, made.name]
+        assert made is not None
+        assert names(folder) == [its_work.parent.name, made.name]
+    assert names(folder) == [made.name]
 
 
 def test_by_hand_only_those_made_by_hand_are_deleted(folder: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken
 
 from regulars.config.backup import archive
+from regulars.config.supervisor import sole_supervisor
 from tests.faults.stage import Child, Stage
 from tests.postgresql import fresh_database
 
@@ -185,6 +186,136 @@ def test_the_erased_stay_erased_after_a_restore(installation: Stage, way: str) -
         said(restored, "restore", *option, str(made))
 
         assert restored.value(NAMES) == (["Annacanary"] if way == "control" else [""])
+
+
+COPY_SENDS = (
+    """list(m("core", "InstallationState").objects.values_list("sending_allowed", flat=True))"""
+)
+STEPS = {
+    "sqlite": ["placed", "migrated", "marked", "files", "erased"],
+    "postgresql": ["tables", "filled", "placed", "migrated", "erased"],
+}
+
+
+def backup_of_somebody_who_was_erased(installation: Stage) -> tuple[Path, Path]:
+    """The backup, with a file in it, and the journal of erasures."""
+    photo = installation.folder / "media" / "a.jpg"
+    photo.parent.mkdir()
+    photo.write_bytes(b"photo")
+    installation.run(CUSTOMER)
+    said(installation, "backup")
+    (made,) = backups(installation)
+    installation.run(ERASE)
+    return made, installation.folder / "erasures.jsonl"
+
+
+def at_work(stage: Stage) -> list[Path]:
+    return list(stage.folder.glob(".regulars-at-work-*"))
+
+
+def assert_restored(restored: Stage) -> None:
+    assert restored.value(NAMES) == [""]
+    assert restored.value(COPY_SENDS) == [False]
+    assert (restored.folder / "media/a.jpg").read_bytes() == b"photo"
+    assert at_work(restored) == []
+    assert "Ready to start." in said(restored, "check")
+
+
+RESTORE = """
+import sys
+from pathlib import Path
+from django.conf import settings
+from regulars.config.backup import databases, making
+settings.MEDIA_ROOT = settings.DATA / "media"
+{change}
+making.bring_back(Path(sys.argv[1]), erasures=Path(sys.argv[2]))
+"""
+REFUSED = "print([problem.text for problem in boot.problems() if problem.stops])"
+
+
+def restoring(
+    restored: Stage, made: tuple[Path, Path], *, change: str = "", killed_at: str = ""
+) -> int:
+    at = {"REGULARS_CRASH_AT": f"restore.{killed_at}"}
+    return restored.start(RESTORE.format(change=change), *made, **at).wait()
+
+
+def what_stops(restored: Stage) -> str:
+    return restored.run(f"from regulars.config import boot\n{REFUSED}")
+
+
+@pytest.mark.longer
+def test_a_restore_that_is_killed_never_starts_and_begins_anew(installation: Stage) -> None:
+    """Each time at the next step, in what the kill before has left."""
+    made = backup_of_somebody_who_was_erased(installation)
+    with empty_installation(installation.engine) as restored:
+        for step in STEPS[installation.engine]:
+            assert restoring(restored, made, killed_at=step) == 9, step
+
+            assert "did not come to its end" in what_stops(restored), step
+            if step not in {"tables", "filled"}:
+                assert restored.value(COPY_SENDS) == [False], step
+        assert "did not come to its end" in said(restored, "migrate", status=1)
+        assert restoring(restored, made, killed_at="empty") == 9
+        # Without the option: the journal was taken before anything else.
+        said(restored, "restore", str(made[0]))
+        assert_restored(restored)
+
+
+@pytest.mark.longer
+def test_control_without_the_marks_a_killed_restore_sends_with_the_erased_in_it(
+    installation: Stage,
+) -> None:
+    made = backup_of_somebody_who_was_erased(installation)
+    unmarked = "databases._MARKING = databases._HOLDING = 'SELECT 1'"
+    with empty_installation(installation.engine) as restored:
+        assert restoring(restored, made, change=unmarked, killed_at="migrated") == 9
+
+        assert what_stops(restored) == "[]"
+        assert restored.value(COPY_SENDS) == [True]
+        assert restored.value(NAMES) == ["Annacanary"]
+        assert "There is data here already" in said(restored, "restore", str(made[0]), status=1)
+
+
+@pytest.mark.longer
+@pytest.mark.parametrize("failing", ["databases._compare", "making.erasing.replay_erasures"])
+def test_a_restore_that_fails_leaves_nothing(installation: Stage, failing: str) -> None:
+    made = backup_of_somebody_who_was_erased(installation)
+    with empty_installation(installation.engine) as restored:
+        assert restoring(restored, made, change=f"{failing} = None") == 1
+
+        assert list((restored.folder / "media").glob("*")) == []
+        said(restored, "restore", str(made[0]))
+        assert_restored(restored)
+
+
+@pytest.mark.longer
+def test_nothing_is_restored_beside_a_running_one(installation: Stage) -> None:
+    said(installation, "backup")
+    (made,) = backups(installation)
+    with empty_installation(installation.engine) as restored, sole_supervisor(restored.folder):
+        output = said(restored, "restore", str(made), status=1)
+
+    assert "Regulars is running with the data in" in output
+
+
+@pytest.mark.longer
+def test_the_copies_that_killed_backups_leave_are_deleted(installation: Stage) -> None:
+    folder = installation.folder / "backups"
+    killed_while_packing = """
+import os, sys
+from pathlib import Path
+from regulars.config.backup import archive, making
+archive.write = lambda *_, **__: os._exit(9)
+making.make(Path(sys.argv[1]))
+"""
+    assert installation.start(killed_while_packing, folder).wait() == 9
+    (left,) = folder.iterdir()
+    assert any(left.rglob("*")), "a whole copy of the database"
+
+    said(installation, "migrate")
+
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.longer

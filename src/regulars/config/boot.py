@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from regulars.config import secrets, sqlite, variables
+from regulars.config.backup import databases
 from regulars.core import triggers
 
 
@@ -28,7 +29,7 @@ class Problem:
 
 def problems() -> list[Problem]:
     """Everything that is wrong, what stops first."""
-    found = [*environment(), *_database()]
+    found = [*environment(), *_asked(_database)]
     return sorted(found, key=lambda problem: not problem.stops)
 
 
@@ -38,13 +39,21 @@ def environment() -> list[Problem]:
     return [problem for check in checks for problem in check()]
 
 
-def _database() -> Iterator[Problem]:
+def before_migrating() -> list[Problem]:
+    """What stops even before the database is brought up to date."""
+    return [*environment(), *_asked(unfinished_restore)]
+
+
+def _database() -> Iterable[Problem]:
+    if broken_off := unfinished_restore():
+        return broken_off
+    behind = pending_migrations()
+    return [*faulty_engine(), *(behind or unprotected_history())]
+
+
+def _asked(checks: Callable[[], Iterable[Problem]]) -> Iterator[Problem]:
     try:
-        yield from faulty_engine()
-        behind = pending_migrations()
-        yield from behind
-        if not behind:
-            yield from unprotected_history()
+        yield from checks()
     except DatabaseError as error:
         reason = str(error).strip().splitlines()[0]
         yield Problem(
@@ -112,6 +121,14 @@ def _others_may(path: Path, what: int) -> bool:
 
 
 # --- The database ------------------------------------------------------------------------------
+
+
+def unfinished_restore() -> list[Problem]:
+    """Rows may be missing, and whoever was erased after the backup may be back."""
+    if not databases.is_unfinished():
+        return []
+    text = "A restore into this installation did not come to its end. Run it again; it begins anew:"
+    return [Problem(f"{text} regulars restore FILE", stops=True)]
 
 
 def faulty_engine() -> list[Problem]:

@@ -18,7 +18,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from regulars.config.backup.archive import BackupError, Manifest
+from regulars.config.backup.archive import BackupError, Manifest, put
+from regulars.core.faults import crash_point
 
 if TYPE_CHECKING:
     import psycopg
@@ -26,8 +27,15 @@ if TYPE_CHECKING:
 
 SQLITE_FILE = "database.sqlite3"
 TABLES = "tables"
+# Stands in the database from before its first row until a restore has come to its end.
+_MARK = "regulars_unfinished_restore"
+_MARKING = f"CREATE TABLE IF NOT EXISTS {_MARK} (since varchar(40))"
+# In the same step as the rows: whatever happens next, this is a copy and sends nothing.
+_HOLDING = (
+    "UPDATE core_installationstate SET sending_allowed = FALSE, restored_at = CURRENT_TIMESTAMP"
+)
 # Made again by `regulars migrate`, and worthless in another copy.
-NOT_KEPT = frozenset({"core_cache"})
+NOT_KEPT = frozenset({"core_cache", _MARK})
 
 
 @dataclass
@@ -51,10 +59,35 @@ def is_empty() -> bool:
         return not connection.introspection.table_names(cursor)
 
 
+def is_unfinished() -> bool:
+    """Whether a restore into this database was broken off: it must not be used, but thrown away."""
+    with connection.cursor() as cursor:
+        return _MARK in connection.introspection.table_names(cursor)
+
+
+def finish() -> None:
+    """Say that the restore has come to its end."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {_MARK}")
+
+
+def throw_away() -> None:
+    """Empty the database. Only for one that a restore has begun to fill."""
+    connection.close()
+    if connection.vendor == "postgresql":
+        _drop_tables()
+        return
+    target = Path(settings.DATABASES["default"]["NAME"])
+    for ending in ("-wal", "-shm", ""):  # the mark is in the file itself, which goes last
+        target.with_name(target.name + ending).unlink(missing_ok=True)
+
+
 def load_from(folder: Path, manifest: Manifest) -> None:
     """Fill the empty database from `folder`, check it, and bring it up to date.
 
-    Raises BackupError when rows are missing or do not belong together.
+    It is marked as unfinished, and as a copy that sends nothing, before anybody can see a row;
+    `finish` takes the first mark away. Raises BackupError when rows are missing or do not belong
+    together.
     """
     if manifest.engine != connection.vendor:
         raise BackupError(
@@ -66,6 +99,7 @@ def load_from(folder: Path, manifest: Manifest) -> None:
         _load_postgresql(folder / TABLES, manifest)
     else:
         _load_sqlite(folder / SQLITE_FILE, manifest)
+    crash_point("restore.placed")
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
 
@@ -106,13 +140,14 @@ def _checked_rows(path: Path) -> dict[str, int]:
 
 def _load_sqlite(source: Path, manifest: Manifest) -> None:
     _compare(_checked_rows(source), manifest)
+    with closing(sqlite3.connect(source)) as database, database:
+        database.execute(_MARKING)
+        database.execute(_HOLDING)
+    source.chmod(0o600)
     target = Path(settings.DATABASES["default"]["NAME"])
-    connection.close()
-    for leftover in (target, *(target.with_name(target.name + end) for end in ("-wal", "-shm"))):
-        leftover.unlink(missing_ok=True)
+    throw_away()  # the empty file that looking into it has made
     target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
-    target.chmod(0o600)
+    put(source, target)
 
 
 # --- PostgreSQL --------------------------------------------------------------------------------
@@ -187,8 +222,11 @@ def _copying(statement: LiteralString, table: str, columns: list[str]) -> Compos
 
 def _load_postgresql(folder: Path, manifest: Manifest) -> None:
     """Make the tables as they were, fill them in one transaction; foreign keys check themselves."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARKING)
     executor = MigrationExecutor(connection)
     executor.migrate(_targets(manifest))
+    crash_point("restore.tables")
     with closing(_connect()) as server:
         tables = _tables(server)
         quoted = ", ".join(f'"{table}"' for table in tables)
@@ -197,6 +235,19 @@ def _load_postgresql(folder: Path, manifest: Manifest) -> None:
         _compare(rows, manifest)
         for name, value in manifest.sequences.items():
             server.execute("SELECT setval(%s::regclass, %s)", [f'"{name}"', value])
+        server.execute(_HOLDING)
+        crash_point("restore.filled")
+        server.commit()
+
+
+def _drop_tables() -> None:
+    with closing(_connect()) as server:
+        found = server.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        )
+        quoted = ", ".join(f'"{name}"' for (name,) in found)
+        if quoted:
+            server.execute(f"DROP TABLE {quoted} CASCADE")
         server.commit()
 
 

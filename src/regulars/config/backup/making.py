@@ -6,8 +6,8 @@ import platform
 import re
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,9 +16,10 @@ from django.conf import settings
 from django.db import connection
 
 from regulars.config import secrets
-from regulars.config.backup import archive, databases
+from regulars.config.backup import archive, databases, workshop
 from regulars.config.backup.archive import BackupError, Manifest
 from regulars.core import installation
+from regulars.core.faults import crash_point
 from regulars.core.health import CLOCK_AHEAD
 from regulars.customers.actions import erasing
 
@@ -43,10 +44,10 @@ def write(
     `when` is in UTC. Uploaded files are never changed once written, so copying them after the
     database misses nothing that the database names.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = folder / _NAME.format(begin, when)
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as staging:
-        copied = databases.copy_into(Path(staging))
+    with workshop.workshop(folder, "backup") as staging:
+        content = staging / "content"
+        content.mkdir()
+        copied = databases.copy_into(content)
         advance("database")
         manifest = Manifest(
             engine=connection.vendor,
@@ -58,13 +59,12 @@ def write(
             rows=copied.rows,
             sequences=copied.sequences,
         )
+        packed = staging / _NAME.format(begin, when)
         archive.write(
-            target,
-            manifest,
-            database=Path(staging),
-            media=Path(settings.MEDIA_ROOT),
-            advance=advance,
+            packed, manifest, database=content, media=Path(settings.MEDIA_ROOT), advance=advance
         )
+        target = folder / packed.name
+        archive.put(packed, target)
     return target
 
 
@@ -107,30 +107,65 @@ def bring_back(
 
     Whoever the journal of erasures names, here and in `erasures`, is erased again. Afterwards
     it is a copy: it has an identity of its own and sends nothing until somebody allows it.
-    Raises BackupError.
+    A restore that fails leaves nothing; one that is killed leaves a database that is marked, with
+    which nothing starts, and the next one begins anew. Raises BackupError.
     """
-    if not databases.is_empty():
-        raise BackupError("There is data here already. Restore into an empty REGULARS_DATA.")
     media = Path(settings.MEDIA_ROOT)
-    if media.exists() and any(media.iterdir()):
-        raise BackupError(f"There are files in {media} already. Restore into an empty one.")
-    data = Path(settings.DATA)
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=data) as staging:
-        advance("unpacking")
-        manifest = archive.unpack(source, Path(staging))
-        advance("database")
-        databases.load_from(Path(staging), manifest)
-        installation.mark_restored()
-        unpacked = Path(staging) / archive.MEDIA
-        if unpacked.exists():
-            advance("files")
-            shutil.copytree(unpacked, media, dirs_exist_ok=True)
-    advance("erasures")
+    _require_empty(media)
     if erasures is not None:
-        erasing.take_journal(erasures)
-    erasing.replay_erasures()
+        _take_journal(erasures)
+    with workshop.workshop(Path(settings.DATA), "restore") as staging:
+        advance("unpacking")
+        manifest = archive.unpack(source, staging)
+        _require_empty(media)  # that took a while
+        with ExitStack() as broken_off:
+            broken_off.callback(_throw_away, media)
+            if databases.is_unfinished():
+                _throw_away(media)
+            crash_point("restore.empty")
+            advance("database")
+            databases.load_from(staging, manifest)
+            crash_point("restore.migrated")
+            installation.mark_restored()
+            crash_point("restore.marked")
+            unpacked = staging / archive.MEDIA
+            if unpacked.exists():
+                advance("files")
+                shutil.copytree(unpacked, media, dirs_exist_ok=True)
+            crash_point("restore.files")
+            advance("erasures")
+            erasing.replay_erasures()
+            crash_point("restore.erased")
+            databases.finish()
+            broken_off.pop_all()
     return manifest
+
+
+def _require_empty(media: Path) -> None:
+    """What a restore that was broken off has left does not count: it is marked, and goes."""
+    if databases.is_empty():
+        if media.exists() and any(media.iterdir()):
+            raise BackupError(f"There are files in {media} already. Restore into an empty one.")
+    elif not databases.is_unfinished():
+        raise BackupError("There is data here already. Restore into an empty REGULARS_DATA.")
+
+
+def _take_journal(erasures: Path) -> None:
+    try:
+        erasing.take_journal(erasures)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BackupError(f"{erasures} is no journal of erasures") from error
+
+
+def _throw_away(media: Path) -> None:
+    """Have the installation empty again; the database, which holds the mark, goes last."""
+    if media.exists():
+        for path in media.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    databases.throw_away()
 
 
 def has_the_same_secrets(manifest: Manifest) -> bool:

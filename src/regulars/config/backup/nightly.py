@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from regulars.config import variables
-from regulars.config.backup import archive, making
+from regulars.config.backup import making, workshop
 from regulars.config.backup.archive import BackupError
 from regulars.core import installation
 from regulars.core.clock import now
@@ -37,16 +37,10 @@ def back_up() -> Path | None:
     if fresh := [when for when, _ in making.made(folder, begin) if when > now() - FRESH]:
         _note_missed(fresh[-1])
         return None
-    workshop = folder / f".{begin}"  # of this job alone, so that what a killed run left can go
-    shutil.rmtree(workshop, ignore_errors=True)
+    workshop.sweep(folder)
     _require_room(folder)
     when = now().astimezone(UTC)
-    try:
-        written = making.write(workshop, begin, when)
-        target = folder / written.name
-        archive.put(written, target)
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
+    target = making.write(folder, begin, when)
     installation.mark_backed_up(when)
     making.forget_old(folder, begin, keep=keep)
     return target

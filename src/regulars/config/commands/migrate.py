@@ -23,7 +23,8 @@ def migrate() -> None:
 
     from regulars.config import boot
 
-    refuse_with(boot.environment())
+    refuse_with(boot.before_migrating())
+    sweep()
     steps: dict[str, Callable[[], object]] = {
         "Database": lambda: call_command("migrate", verbosity=0, interactive=False),
         "Cache": lambda: call_command("createcachetable", verbosity=0),
@@ -52,6 +53,16 @@ def _run(steps: dict[str, Callable[[], object]]) -> None:
             progress.update(bar, description=name)
             step()
             progress.advance(bar)
+
+
+def sweep() -> None:
+    """Delete the half-made copies that killed backups and restores have left."""
+    from django.conf import settings
+
+    from regulars.config.backup import nightly, workshop
+
+    for folder in (settings.DATA, nightly.backup_folder()):
+        workshop.sweep(folder)
 
 
 def collect_files() -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import click
 
-from regulars.config import variables
+from regulars.config import supervisor, variables
 
 
 @click.command()
@@ -31,6 +31,7 @@ def restore(file: Path, verify: bool, erasures: Path | None) -> None:
     Every file is compared with the backup's manifest, the database checks itself, and rows are
     counted. Whoever was erased after the backup, by the journal in this data folder and by
     --erasures, is erased again. The restored copy sends nothing until `regulars sending on`.
+    Nothing starts with a restore that was broken off: run it again, and it begins anew.
     Bring the keys back first: `regulars secrets import`.
     """
     if verify:
@@ -44,8 +45,10 @@ def restore(file: Path, verify: bool, erasures: Path | None) -> None:
     from regulars.config.commands.backup import told
 
     try:
-        with told("unpacking") as advance:
+        with supervisor.sole_supervisor(variables.DATA.read()), told("unpacking") as advance:
             manifest = making.bring_back(file.absolute(), erasures=erasures, advance=advance)
+    except supervisor.AlreadyRunningError as error:
+        raise click.ClickException(f"Regulars is running with the data in {error}.") from error
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     rows, files = sum(manifest.rows.values()), len(manifest.files)
