@@ -34,7 +34,7 @@ from regulars.rewards.actions import offers, vouchers
 from regulars.rewards.models import Offer
 from regulars.rewards.queries import Counter
 from regulars.surveys.actions import answers, asking, designs, runs
-from regulars.surveys.models import AskChannel, Metric, Survey
+from regulars.surveys.models import AskChannel, Metric, Response, Survey
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 ROLES = {"viewer": Role.VIEWER, "staff": Role.STAFF, "manager": Role.MANAGER}
@@ -189,11 +189,63 @@ def _ask_run(world: World) -> Values:
 
 
 def _held_back(world: World) -> Values:
+    return _held_back_at(world, world.place)
+
+
+def _foreign_held_back(world: World) -> Values:
+    return _held_back_at(world, world.other_place)
+
+
+def _held_back_at(world: World, place: Place) -> Values:
     survey = _survey(world)
     version = answers.current_version(survey)
     given = answers.Answer(submission_id=new_token(), score=1)
-    response, _ = answers.submit_open(survey, version, given, is_quarantined=True)
+    response, _ = answers.submit_open(survey, version, given, place=place, is_quarantined=True)
     return {"public_id": response.public_id}
+
+
+WORDS_FROM_ELSEWHERE = "The soup over there was cold as the sea"
+
+
+def say_elsewhere(world: World) -> None:
+    """Every customer there is has answered every survey at the other place, with the same words;
+    there is one of each at least.
+    """
+    _survey_and_customer(world)
+    surveys = Survey.objects.exclude(trigger=Survey.Trigger.AFTER_CASE)
+    given = [
+        Response(
+            submission_id=new_token(),
+            survey=survey,
+            version=answers.current_version(survey),
+            customer=customer,
+            place=world.other_place,
+            metric=survey.metric,
+            score=1,
+            comment=WORDS_FROM_ELSEWHERE,
+            is_quarantined=is_junk,
+        )
+        for survey in surveys
+        for customer in Customer.objects.in_force()
+        for is_junk in (False, True)
+    ]
+    told = [
+        Feedback(
+            source=Source.SURVEY,
+            response=one,
+            customer=one.customer,
+            place=one.place,
+            text=one.comment,
+            is_weak=True,
+        )
+        for one in Response.objects.bulk_create(given)
+        if not one.is_quarantined
+    ]
+    due = timezone.now()
+    Case.objects.bulk_create(
+        Case(feedback=one, reason=Case.Reason.WEAK_SCORE, due_at=due)
+        for one in Feedback.objects.bulk_create(told)
+    )
 
 
 def _message(world: World) -> Values:
@@ -511,6 +563,8 @@ OWN_ROWS: dict[str, Example] = {
 FOREIGN_ROWS: dict[str, Example] = {
     **{f"feedback:{page}": _foreign_feedback for page in FEEDBACK_PAGES},
     **{f"feedback:{page}": _foreign_case for page in CASE_PAGES},
+    "surveys:accept": _foreign_held_back,
+    "surveys:delete": _foreign_held_back,
     "accounts:end_my_session": lambda world: {"session": _session(world, "owner")},
     "accounts:revoke_device": lambda world: {
         "device": _new_device(world, world.other_place).public_id
@@ -533,8 +587,6 @@ SHARED_ROWS: dict[str, str] = {
     "business:remove_signature": _PROFILE,
     **dict.fromkeys(
         (
-            "surveys:accept",
-            "surveys:delete",
             "surveys:run",
             "surveys:stop",
             "surveys:customer",
@@ -594,4 +646,9 @@ SHARED_ROWS: dict[str, str] = {
     "console:retry_job": "background work is the installation's, not a place's",
     "mfa_edit_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
     "mfa_remove_webauthn": "allauth looks among one's own passkeys; this row is nobody's",
+}
+
+# What shows words from all places to whoever may open it, with the reason.
+ALL_WORDS: dict[str, str] = {
+    "customers:personal_data": "who asks for what is stored about them is given all of it",
 }

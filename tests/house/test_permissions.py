@@ -15,7 +15,17 @@ from django.urls import reverse
 from regulars.accounts.models import PERMISSIONS, DeviceScope, Role
 from regulars.config.api import api
 from regulars.core.access import Access, Permission, declare
-from tests.house.examples import FOREIGN_ROWS, OWN_ROWS, ROLES, SHARED_ROWS, Values, World
+from tests.house.examples import (
+    ALL_WORDS,
+    FOREIGN_ROWS,
+    OWN_ROWS,
+    ROLES,
+    SHARED_ROWS,
+    WORDS_FROM_ELSEWHERE,
+    Values,
+    World,
+    say_elsewhere,
+)
 from tests.house.surface import Page, pages
 
 SIGN_IN = "/account/login/"
@@ -206,6 +216,43 @@ def test_no_list_search_or_file_shows_rows_of_others(world: World, who: str) -> 
 
     assert wrong == []
     assert read > 20
+
+
+def test_no_page_shows_words_that_were_said_elsewhere(world: World) -> None:
+    """Also the pages of customers and surveys, which are shared by all places. A manager may open
+    whatever the others may.
+    """
+    showing, read = _pages_showing_words(world, "manager")
+
+    assert showing == list(ALL_WORDS)
+    assert read > 30
+
+
+def test_control_the_owner_reads_words_from_all_places(world: World) -> None:
+    showing, _read = _pages_showing_words(world, "owner")
+
+    pages_with_words = {
+        *("customers:customer", "surveys:survey", "surveys:held_back"),
+        *("console:home", "feedback:inbox", "feedback:cases"),
+    }
+    assert pages_with_words <= set(showing)
+
+
+def _pages_showing_words(world: World, who: str) -> tuple[list[str], int]:
+    """The pages that hold words said at the other place, and how many pages were read."""
+    showing, read = [], 0
+    for page in pages():
+        if page.access is None or page.access.kind != "staff":
+            continue
+        with undone():
+            values = OWN_ROWS[page.name](world) if page.parameters else {}
+            say_elsewhere(world)
+            answer = world.clients[who].get(reverse(page.name, kwargs=dict(values) or None))
+            body = b"".join(answer) if answer.streaming else answer.content
+        read += answer.status_code == 200
+        if WORDS_FROM_ELSEWHERE.encode() in body:
+            showing.append(page.name)
+    return showing, read
 
 
 def test_control_the_owner_sees_rows_of_all_places(world: World) -> None:

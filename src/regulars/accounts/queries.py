@@ -83,6 +83,16 @@ def places_where(staff: Staff, permission: Permission) -> QuerySet[Place]:
     return places.filter(pk__in=[role.place_id for role in held])
 
 
+def at_places_of(staff: Staff, field: str) -> Q:
+    """Rows of the places where `staff` works, and rows of no place; `field` leads to the place."""
+    if not staff.may(Permission.SEE):
+        return Q(pk__in=[])
+    places = {held.place_id for held in staff.roles_held()}
+    if None in places:
+        return Q()
+    return Q(**{f"{field}__in": places}) | Q(**{f"{field}__isnull": True})
+
+
 def claim_by(raw: str) -> ClaimLink | None:
     """The claim link with this token, while it works and there is no owner."""
     if has_owner():

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from regulars.accounts.models import Staff
-from regulars.accounts.queries import leads_of, staff_who
+from regulars.accounts.queries import at_places_of, leads_of, staff_who
 from regulars.business.models import Place
 from regulars.core.access import Permission
 from regulars.core.keys import fold, latin, search_key, search_words
@@ -44,7 +44,7 @@ def feedback_visible_to(staff: Staff) -> QuerySet[Feedback]:
     rows = Feedback.objects.select_related(
         "customer", "response", "place", "touchpoint", "department", "case", "praise", "known_by"
     ).order_by("-said_at", "-pk")
-    return rows.filter(_at_places_of(staff, "place"))
+    return rows.filter(at_places_of(staff, "place"))
 
 
 def cases_visible_to(staff: Staff) -> QuerySet[Case]:
@@ -58,17 +58,8 @@ def cases_visible_to(staff: Staff) -> QuerySet[Case]:
         default=Value(2),
         output_field=IntegerField(),
     )
-    seen = rows.filter(_at_places_of(staff, "feedback__place"))
+    seen = rows.filter(at_places_of(staff, "feedback__place"))
     return seen.annotate(rank=order).order_by("rank", "due_at", "pk")
-
-
-def _at_places_of(staff: Staff, field: str) -> Q:
-    if not staff.may(Permission.SEE):
-        return Q(pk__in=[])
-    places = {held.place_id for held in staff.roles_held()}
-    if None in places:
-        return Q()
-    return Q(**{f"{field}__in": places}) | Q(**{f"{field}__isnull": True})
 
 
 def searched(rows: QuerySet[Feedback], words: str) -> QuerySet[Feedback]:
@@ -260,7 +251,7 @@ def care_line_by(code: str) -> CareLine | None:
 def care_lines_visible_to(staff: Staff) -> QuerySet[CareLine]:
     """The forms of the places that `staff` works at, and the one without a place."""
     lines = CareLine.objects.select_related("place").order_by("place__name", "pk")
-    return lines.filter(_at_places_of(staff, "place"))
+    return lines.filter(at_places_of(staff, "place"))
 
 
 def places_of(staff: Staff) -> QuerySet[Place]:

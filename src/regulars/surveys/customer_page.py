@@ -22,7 +22,7 @@ def questions(customer: Customer, staff: Staff) -> dict[str, object] | None:
     if customer.is_gone:
         return None
     return {
-        "answers": queries.answers_of(customer)[:5],
+        "answers": queries.answers_of(customer, staff)[:5],
         "decisions": queries.decisions_about(customer)[:8],
     }
 

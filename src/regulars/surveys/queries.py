@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from regulars.accounts.models import Staff
+from regulars.accounts.queries import at_places_of
 from regulars.core import prepared
 from regulars.core.access import Permission
 from regulars.core.ids import token_hash
@@ -120,21 +121,31 @@ def why_not(survey: Survey) -> list[tuple[AskReason, int]]:
     return [(AskReason(row["reason"]), row["n"]) for row in counted]
 
 
-def held_back() -> QuerySet[Response]:
-    """Answers that look like junk and wait for somebody's word, the newest first."""
-    rows = Response.objects.filter(is_quarantined=True)
+def held_back(staff: Staff) -> QuerySet[Response]:
+    """Answers that look like junk and wait for somebody's word, of their places, newest first."""
+    rows = Response.objects.filter(_seen_by(staff), is_quarantined=True)
     return rows.select_related("survey").order_by("-answered_at", "-pk")
 
 
-def held_back_until(public_id: str) -> QuerySet[Response]:
+def held_back_until(public_id: str, staff: Staff) -> QuerySet[Response]:
     """What was held back up to this answer, itself included; nothing where it is gone."""
-    last = held_back().order_by().filter(public_id=public_id).values("pk")
-    return Response.objects.filter(is_quarantined=True, pk__lte=last[:1])
+    held = held_back(staff).order_by()
+    return held.filter(pk__lte=held.filter(public_id=public_id).values("pk")[:1])
 
 
-def answers_to(survey: Survey) -> QuerySet[Response]:
-    """The survey's answers that count, the newest first."""
-    rows = responses_in_force().filter(survey=survey)
+def _seen_by(staff: Staff) -> Q:
+    """Answers of the places where `staff` works, and of none; those of none by a customer belong,
+    like what is said, to the customer's home place.
+    """
+    of_places = at_places_of(staff, "place")
+    if not of_places:
+        return of_places
+    return of_places & (Q(place__isnull=False) | at_places_of(staff, "customer__home_place"))
+
+
+def answers_to(survey: Survey, staff: Staff) -> QuerySet[Response]:
+    """The survey's answers that count, of the places where `staff` works; the newest first."""
+    rows = responses_in_force().filter(_seen_by(staff), survey=survey)
     return rows.select_related("customer", "place").order_by("-answered_at", "-pk")
 
 
@@ -245,7 +256,7 @@ def reasons_in(run: AskRun) -> list[tuple[AskReason, int]]:
     return [(AskReason(row["reason"]), row["n"]) for row in counted]
 
 
-def answers_of(customer: Customer) -> QuerySet[Response]:
-    """What the customer answered, the newest first."""
-    rows = responses_in_force().filter(customer=customer)
+def answers_of(customer: Customer, staff: Staff) -> QuerySet[Response]:
+    """What the customer answered at the places where `staff` works, the newest first."""
+    rows = responses_in_force().filter(_seen_by(staff), customer=customer)
     return rows.select_related("survey").order_by("-answered_at", "-pk")

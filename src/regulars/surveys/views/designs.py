@@ -82,7 +82,7 @@ def surveys(request: HttpRequest) -> HttpResponse:
         "table": table,
         "ready": ready,
         "has_any": rows.exists(),
-        "held_back": queries.held_back().count(),
+        "held_back": queries.held_back(staff_of(request)).count(),
         "may_manage": staff_of(request).may(Permission.MANAGE),
     }
     return render(request, "surveys/surveys.html", context)
@@ -165,7 +165,7 @@ def survey(request: HttpRequest, public_id: str) -> HttpResponse:
         "works_elsewhere": links.works_elsewhere(),
         "rate": round(100 * counted.answered / counted.asked) if counted.asked else None,  # type: ignore[attr-defined]  # annotated by with_counts
         "why_not": queries.why_not(found),
-        "answers": queries.answers_to(found)[:10],
+        "answers": queries.answers_to(found, staff)[:10],
         "runs": found.runs.order_by("-pk")[:5],
         "wording": _shown(found, request.LANGUAGE_CODE or "en"),
         "may_manage": staff.may(Permission.MANAGE),

@@ -22,15 +22,16 @@ from regulars.surveys.views.designs import staff_of
 @require_safe
 def held_back(request: HttpRequest) -> HttpResponse:
     """The list of them."""
+    held = queries.held_back(staff_of(request))
     table = Table(
         request.GET,
-        queries.held_back(),
+        held,
         name=_("Held back"),
         columns=_columns(),
         search=lambda rows, words: rows.filter(comment__icontains=words),
         empty=_("Nothing is held back."),
     )
-    newest = queries.held_back().order_by("-pk").values_list("public_id", flat=True).first()
+    newest = held.order_by("-pk").values_list("public_id", flat=True).first()
     return render(request, "surveys/held_back.html", {"table": table, "newest": newest})
 
 
@@ -48,7 +49,7 @@ def _columns() -> list[Column[Response]]:
 @require_POST
 def accept(request: HttpRequest, public_id: str) -> HttpResponse:
     """Let an answer count."""
-    answers.accept_held_back(_held(public_id), by=staff_of(request))
+    answers.accept_held_back(_held(request, public_id), by=staff_of(request))
     notes.success(request, _("The answer counts now."))
     return redirect("surveys:held_back")
 
@@ -57,7 +58,7 @@ def accept(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     """Delete an answer that was held back."""
-    held = queries.held_back().filter(pk=_held(public_id).pk)
+    held = queries.held_back(staff_of(request)).filter(pk=_held(request, public_id).pk)
     answers.delete_held_back(held, by=staff_of(request))
     notes.success(request, _("The answer is deleted."))
     return redirect("surveys:held_back")
@@ -67,12 +68,12 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 def delete_all(request: HttpRequest) -> HttpResponse:
     """Delete everything that was held back before the page was opened."""
-    held = queries.held_back_until(request.POST.get("upto", ""))
+    held = queries.held_back_until(request.POST.get("upto", ""), staff_of(request))
     deleted = answers.delete_held_back(held, by=staff_of(request))
     said = ngettext("%(n)d answer is deleted.", "%(n)d answers are deleted.", deleted)
     notes.success(request, said % {"n": deleted})
     return redirect("surveys:held_back")
 
 
-def _held(public_id: str) -> Response:
-    return get_object_or_404(queries.held_back(), public_id=public_id)
+def _held(request: HttpRequest, public_id: str) -> Response:
+    return get_object_or_404(queries.held_back(staff_of(request)), public_id=public_id)
