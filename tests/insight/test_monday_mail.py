@@ -38,6 +38,7 @@ def test_it_tells_scores_people_and_voices(owner: Staff, place: Place, answered:
         answers.submit_open(
             survey, version, answers.Answer("a1", 10, "Lovely <i>cake</i>"), customer=anna
         )
+        receiving.receive(receiving.Said(source=Source.PHONE, text="I called about the <b>tea</b>"))
 
     with time_machine.travel(MONDAY, tick=False):
         actions.send_monday_mails()
@@ -49,6 +50,7 @@ def test_it_tells_scores_people_and_voices(owner: Staff, place: Place, answered:
         assert text in message.text
     assert "Lovely &lt;i&gt;cake&lt;/i&gt;" in message.html
     assert "<i>cake" not in message.html
+    assert "I called about the &lt;b&gt;tea" in message.html.split("What customers said")[1]
 
 
 def test_it_tells_which_cases_are_due_this_week(

@@ -8,10 +8,12 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from regulars.accounts.models import Staff
 from regulars.console.navigation import first_url
 from regulars.core.charts import Chart
 from regulars.core.displays import ShownScore
 from regulars.customers.models import Customer, Purchase
+from regulars.feedback.models import Feedback
 from regulars.insight import wording
 from regulars.insight.periods import Period
 from regulars.insight.queries import breakdown, people, scores
@@ -60,10 +62,10 @@ class Home:
     parts: list[Parts]
     trend: Chart | None
     distribution: Chart | None
-    voices: list[Response]
+    voices: list[Feedback]
 
 
-def home(period: Period, where: Where) -> Home:
+def home(period: Period, where: Where, staff: Staff) -> Home:
     """The scores of the metrics in use, and what was said."""
     readings = scores.readings(scores.metrics_in_use(), period, where)
     first = next((one for one in readings if not one.is_empty), None)
@@ -77,7 +79,7 @@ def home(period: Period, where: Where) -> Home:
         parts=_parts(groups),
         trend=_trend(first, period, where),
         distribution=wording.distribution_chart(first) if first else None,
-        voices=people.voices(where),
+        voices=people.voices(staff, where),
     )
 
 

@@ -77,7 +77,7 @@ def _week(recipient: Recipient, monday: date) -> emails.Week:
         to_thank=people.to_thank(where),
         to_call=people.to_call(where),
         birthdays=people.birthdays(today=monday, most=15),
-        voices=people.voices(where, most=6, since=since),
+        voices=people.voices(recipient.staff, where, most=6, since=since),
     )
 
 

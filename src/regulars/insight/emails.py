@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from regulars.business.queries import the_business
 from regulars.core import links
 from regulars.core.clock import local_day
-from regulars.feedback.models import Case
+from regulars.feedback.models import Case, Feedback
 from regulars.insight import wording
 from regulars.insight.queries.people import Birthday
 from regulars.insight.queries.scores import Reading
@@ -31,7 +31,7 @@ class Week:
     to_thank: list[Response]
     to_call: list[Response]
     birthdays: list[Birthday]
-    voices: list[Response]
+    voices: list[Feedback]
 
 
 def monday(week: Week, *, business: str) -> Content:
@@ -58,7 +58,7 @@ def monday(week: Week, *, business: str) -> Content:
         pieces.append(Facts(tuple((str(one.customer), _day(one.on)) for one in week.birthdays)))
     if week.voices:
         pieces.append(Heading(_("What customers said")))
-        pieces += [Quote(one.comment[:400]) for one in week.voices]
+        pieces += [Quote(one.text[:400]) for one in week.voices]
     pieces.append(Button(_("See it all"), links.to("insight:results")))
     pieces.append(
         Paragraph(

@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         )
     context = {
         "choice": choice,
-        "home": gathered.home(choice.period, choice.where),
+        "home": gathered.home(choice.period, choice.where, staff),
         "todo": todo,
         "results_url": navigation.first_url("insight:results"),
         "inbox_url": navigation.first_url("feedback:inbox"),

@@ -10,10 +10,14 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from regulars.accounts.models import Staff
 from regulars.business.queries import time_zone
 from regulars.customers.models import ContactPoint, Customer, Pause
+from regulars.feedback.models import Case, Feedback, Praise
+from regulars.feedback.queries import feedback_visible_to
 from regulars.insight.periods import local_today
 from regulars.insight.queries.scores import EVERYWHERE, Where
+from regulars.mailing.models import NOT_ARRIVED, Message, Purpose
 from regulars.surveys.models import DELIGHTED_FROM, SCALES, WEAK_UP_TO, Metric, Response
 from regulars.surveys.queries import responses_in_force
 
@@ -22,30 +26,39 @@ MOST_LOOKED_AT = 500
 
 
 def voices(
-    where: Where = EVERYWHERE, *, most: int = 5, since: datetime | None = None
-) -> list[Response]:
-    """The newest answers with words in them, the newest first."""
-    said = _answers(where).exclude(comment="")
+    staff: Staff, where: Where = EVERYWHERE, *, most: int = 5, since: datetime | None = None
+) -> list[Feedback]:
+    """The newest words from every channel that `staff` may read, the newest first.
+
+    At a place: what was said there; what belongs to no place is among those of all places.
+    """
+    said = feedback_visible_to(staff).exclude(text="")
+    if where.place_id is not None:
+        said = said.filter(place_id=where.place_id)
     if since is not None:
-        said = said.filter(answered_at__gte=since)
-    return list(said.select_related("customer", "place", "survey")[:most])
+        said = said.filter(said_at__gte=since)
+    return list(said.select_related(None).select_related("customer", "place", "response")[:most])
 
 
 def to_thank(where: Where = EVERYWHERE, *, most: int = 3) -> list[Response]:
     """The best answers of the last fourteen days, one a customer, those with words first.
 
-    Nobody who has died, wants silence or no greetings, or has a complaint open.
+    Nobody who has died, wants silence or no greetings, or has a complaint open, and nobody who was
+    thanked since: for praise from the inbox, or with a message, card or letter.
     """
     delighted = Q()
     for metric, lowest in DELIGHTED_FROM.items():
         delighted |= Q(metric=metric, score__gte=lowest)
     answers = _newest(_answers(where).filter(delighted, **_lately()))
-    answers = answers.filter(_may_be_thanked("customer_id"))
+    answers = answers.filter(_may_be_thanked("customer_id"), *_not_thanked_since())
     return _one_a_customer(answers, most=most, first=lambda answer: not answer.comment)
 
 
 def to_call(where: Where = EVERYWHERE, *, most: int = 1) -> list[Response]:
-    """The lowest answers of the last fourteen days by customers with a telephone number."""
+    """The lowest answers of the last fourteen days by customers with a telephone number.
+
+    Without those whose case was answered or closed, until it is opened again.
+    """
     weak = Q()
     for metric, highest in WEAK_UP_TO.items():
         weak |= Q(metric=metric, score__lte=highest)
@@ -53,7 +66,11 @@ def to_call(where: Where = EVERYWHERE, *, most: int = 1) -> list[Response]:
         customer=OuterRef("customer_id"), channel=ContactPoint.Channel.PHONE
     )
     answers = _newest(_answers(where).filter(weak, **_lately())).filter(Exists(phones))
-    answers = answers.filter(_not_paused("customer_id", [Pause.Kind.DIED, Pause.Kind.SILENCE]))
+    dealt_with = Case.objects.filter(feedback__response=OuterRef("pk"))
+    dealt_with = dealt_with.exclude(state=Case.State.OPEN)
+    answers = answers.filter(
+        _not_paused("customer_id", [Pause.Kind.DIED, Pause.Kind.SILENCE]), ~Exists(dealt_with)
+    )
     return _one_a_customer(answers, most=most, first=_badness)
 
 
@@ -112,6 +129,16 @@ def _not_paused(field: str, kinds: list[Pause.Kind]) -> Q:
 
 def _may_be_thanked(field: str) -> Q:
     return _not_paused(field, list(Pause.Kind))
+
+
+def _not_thanked_since() -> tuple[Q, Q]:
+    """Nobody thanked the customer after the answer, in a way that can have arrived."""
+    customer, answered = OuterRef("customer_id"), OuterRef("answered_at")
+    praise = Praise.objects.filter(feedback__customer=customer, thanked_at__gte=answered)
+    sent = Message.objects.filter(
+        customer=customer, purpose=Purpose.APPRECIATION, created_at__gte=answered
+    )
+    return ~Q(Exists(praise)), ~Q(Exists(sent.exclude(state__in=NOT_ARRIVED)))
 
 
 @dataclass(frozen=True)
