@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from regulars.accounts.models import Staff
+from regulars.accounts.actions import invitations
+from regulars.accounts.models import Role, Staff
 from regulars.business.models import Business
+from regulars.core import installation
 from regulars.core.models import Job, Moment
 from regulars.core.queue import worker
 from regulars.customers.models import Customer
@@ -378,6 +381,73 @@ def test_a_restored_copy_sends_nothing_until_somebody_says_so(
     actions.resume_sending(by=owner)
     delivery.deliver()
     assert outcome(message) == (State.SENT, Reason.NONE)
+
+
+def in_the_demo() -> None:
+    Business.objects.update(is_demo=True)
+
+
+def switched_off() -> None:
+    actions.pause_sending(SendingRules.PauseReason.BY_PERSON, by=None)
+
+
+@pytest.mark.parametrize("stop", [in_the_demo, switched_off])
+def test_new_passwords_and_invitations_go_out_though_nothing_else_does(
+    sink: Sink, noon: Clock, owner: Staff, stop: Callable[[], None]
+) -> None:
+    stop()
+    wanted = queued(customer())
+    delivery.deliver()
+    sign_in_mail()
+    with override_settings(EMAIL_BACKEND="regulars.mailing.backend.OutboxBackend"):
+        invitations.invite("new@example.com", role=Role.STAFF, place=None, language="en", by=owner)
+
+    delivery.deliver()
+
+    assert outcome(wanted) == (State.HELD, Reason.PAUSED)
+    reached = [one.recipients for one in sink.accepted]
+    assert reached == [("olga@example.com",), ("new@example.com",)]
+
+
+def restored_by_backup() -> None:
+    actions.pause_sending(SendingRules.PauseReason.RESTORED, by=None)
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [
+        restored_by_backup,
+        installation.mark_restored,
+        lambda: installation.forbid_sending(by=None),
+    ],
+)
+def test_a_copy_sends_not_even_new_passwords(
+    sink: Sink, noon: Clock, owner: Staff, stop: Callable[[], None]
+) -> None:
+    stop()
+    sign_in_mail()
+
+    delivery.deliver()
+
+    assert outcome(Message.objects.get()) == (State.HELD, Reason.PAUSED)
+    assert sink.accepted == []
+
+
+def test_switching_off_counts_from_the_next_message(
+    sink: Sink, noon: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = queued(customer()), queued(customer("b@example.com"))
+    sent = delivery._sent
+
+    def then_off(claim: delivery.Claim, answer: str) -> None:
+        sent(claim, answer)
+        switched_off()
+
+    monkeypatch.setattr(delivery, "_sent", then_off)
+    delivery.deliver()
+    delivery.deliver()
+
+    assert [outcome(one)[0] for one in (first, second)] == [State.SENT, State.HELD]
 
 
 def test_a_person_holds_and_cancels(sink: Sink, noon: Clock, owner: Staff) -> None:

@@ -112,7 +112,8 @@ def claim_next(worker: str) -> Claim | None:
     Where two workers look at the same row, one row count is 0.
     """
     now = timezone.now()
-    for message in Message.objects.claimable(now)[:_LOOK_AT]:
+    leaving = Message.objects.filter(purpose__in=_purposes_that_leave())
+    for message in leaving.claimable(now)[:_LOOK_AT]:
         taken = Message.objects.filter(
             pk=message.pk,
             state=State.QUEUED,
@@ -137,42 +138,50 @@ def settle_abandoned(now: datetime) -> int:
 
 
 def _ready_server() -> Server | None:
-    """The server, when there is one and sending is on; else the waiting messages say why.
-
-    The demo company never writes to anybody.
-    """
-    rules = queries.the_rules()
-    if (
-        rules.paused_since is not None
-        or not installation.sending_allowed()
-        or business.the_business().is_demo
-    ):
-        _hold_queued(Reason.PAUSED)
+    """The server, when there is one and sending is on; else the waiting messages say why."""
+    leaving = _purposes_that_leave()
+    _hold_queued(Reason.PAUSED, frozenset(Purpose) - leaving)
+    release_held(Reason.PAUSED, leaving)
+    if not leaving:
         return None
-    release_held(Reason.PAUSED)
     try:
         server = the_server()
     except UnreadableServerError as error:
         _note_server(str(error))
         server = None
     if server is None or not sender_address():
-        _hold_queued(Reason.NO_SERVER)
+        _hold_queued(Reason.NO_SERVER, leaving)
         return None
-    release_held(Reason.NO_SERVER)
+    release_held(Reason.NO_SERVER, leaving)
     return server
 
 
-def _hold_queued(reason: Reason) -> None:
+def _purposes_that_leave() -> frozenset[Purpose]:
+    """Why a message must be written to go out now.
+
+    While somebody has switched sending off, and in the demo company, only what opens an account
+    does: new passwords and invitations. A restored copy sends nothing at all.
+    """
+    rules = queries.the_rules()
+    is_copy = rules.pause_reason == SendingRules.PauseReason.RESTORED
+    if is_copy or not installation.sending_allowed():
+        return frozenset()
+    if rules.paused_since is not None or business.the_business().is_demo:
+        return frozenset({Purpose.SIGN_IN})
+    return frozenset(Purpose)
+
+
+def _hold_queued(reason: Reason, purposes: frozenset[Purpose]) -> None:
     waiting = Message.objects.filter(
         state=State.QUEUED, due_at__lte=timezone.now(), lease_until__isnull=True
-    )
+    ).filter(purpose__in=purposes)
     if waiting.exists():
         waiting.update(state=State.HELD, reason=reason)
 
 
-def release_held(reason: Reason) -> int:
-    """Messages that waited for `reason` alone are queued again; how many."""
-    held = Message.objects.filter(state=State.HELD, reason=reason)
+def release_held(reason: Reason, purposes: frozenset[Purpose]) -> int:
+    """Messages of these purposes that waited for `reason` alone are queued again; how many."""
+    held = Message.objects.filter(state=State.HELD, reason=reason, purpose__in=purposes)
     if not held.exists():
         return 0
     return held.update(state=State.QUEUED, reason=Reason.NONE)
