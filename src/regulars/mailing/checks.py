@@ -15,6 +15,7 @@ from django.db.models import Max, Q
 
 from regulars.business import queries as business
 from regulars.core.links import works_elsewhere
+from regulars.customers.imports.consent import is_imported
 from regulars.customers.models import Consent, Customer, Pause
 from regulars.mailing import hours, queries
 from regulars.mailing.addresses import is_usable
@@ -151,7 +152,7 @@ def _suppressed(message: Message, purpose: Purpose, consent: Consent | None) -> 
     for entry in entries:
         if entry.kind != Suppression.Kind.UNSUBSCRIBED or entry.purpose not in {"", purpose}:
             continue
-        if consent is None or consent.happened_at <= entry.since:
+        if consent is None or is_imported(consent) or consent.happened_at <= entry.since:
             return Reason.UNSUBSCRIBED
     return None
 

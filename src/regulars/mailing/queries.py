@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +10,14 @@ from django.db.models import Q, QuerySet
 
 from regulars.business import queries as business
 from regulars.core.keys import search_key, search_words
+from regulars.customers.imports.consent import lists_addresses
 from regulars.customers.models import Consent, ContactPoint, Customer, Pause
 from regulars.mailing.addresses import address_hash, normalised
 from regulars.mailing.models import (
     NOT_ARRIVED,
     Message,
     MessageQuerySet,
+    Purpose,
     SendingRules,
     State,
     Suppression,
@@ -91,6 +94,15 @@ def active_pauses(customer: Customer, *, now: datetime) -> set[str]:
 def suppressions(address: str) -> list[Suppression]:
     """The entries of the suppression list for an address."""
     return list(Suppression.objects.filter(address_hash=address_hash(address)))
+
+
+@lists_addresses
+def not_asked(addresses: Sequence[str]) -> set[str]:
+    """Those of the addresses that the suppression list keeps from being asked."""
+    by_hash = {address_hash(address): address for address in addresses}
+    stops_asking = ~Q(kind=Suppression.Kind.UNSUBSCRIBED) | Q(purpose__in=["", Purpose.SURVEY])
+    found = Suppression.objects.filter(stops_asking, address_hash__in=by_hash)
+    return {by_hash[one] for one in found.values_list("address_hash", flat=True)}
 
 
 def email_address(customer: Customer) -> str:

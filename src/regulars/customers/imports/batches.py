@@ -340,7 +340,6 @@ def _sort_rows(batch: ImportBatch) -> dict[str, Any]:
     without: dict[str, int] = {}
     rejected: list[Rejection] = []
     draft = folder / "records.draft"
-    seen: set[str] = set()
     with draft.open("wb") as file:
         for result in checker:
             if isinstance(result, Rejection):
@@ -352,31 +351,24 @@ def _sort_rows(batch: ImportBatch) -> dict[str, Any]:
                 continue
             file.write(to_json(result) + b"\n")
             counts["records"] += 1
-            _foresee(forecast, result, provenance, reading, seen)
+            _foresee(forecast, result, provenance, reading)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(folder / "records.jsonl")
     _keep(batch, rejected)
     counts["rejected"] = sum(reasons.values())
-    asking = {"may": forecast.may, "may_not": forecast.may_not}
+    asking = forecast.counts()
     return counts | {"reasons": reasons, "without": without, "asking": asking}
 
 
 def _foresee(
-    forecast: Forecast,
-    record: dict[str, Any],
-    provenance: Provenance,
-    reading: Reading,
-    seen: set[str],
+    forecast: Forecast, record: dict[str, Any], provenance: Provenance, reading: Reading
 ) -> None:
     person = record["who"]
-    if not person:
-        return
-    mark = people.mark(person)
-    if mark not in seen:
-        seen.add(mark)
+    if person:
         has_column = "agreed" in reading.columns
-        forecast.see(record, consent.stated(record, provenance, has_column=has_column))
+        said = consent.stated(record, provenance, has_column=has_column)
+        forecast.see(people.mark(person), record, said)
 
 
 def _keep(batch: ImportBatch, rejected: list[Rejection]) -> None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from regulars.customers.models import Consent, ContactPoint
+from regulars.customers.models import Consent, ContactPoint, Customer
 
 Basis = Consent.Basis
 Channel = ContactPoint.Channel
+LookUp = Callable[[Sequence[str]], set[str]]
+_EVIDENCE = "import: "
+_HAS_ADDRESS, _AGREED, _SAID_NO, _LISTED = 1, 2, 4, 8  # what is known of a person, added up
+_AT_ONCE = 500
+_lists: list[LookUp] = []
 
 
 class How(TextChoices):
@@ -68,12 +73,12 @@ class Provenance:
         """The legal basis of what it allows."""
         return Basis.CONSENT if self.how == How.AGREED else Basis.SOFT_OPT_IN
 
-    @property
-    def happened_at(self) -> dt.datetime:
-        """When they agreed: the stated day, else now."""
-        if not self.since:
-            return timezone.now()
-        return dt.datetime.combine(dt.date.fromisoformat(self.since), dt.time(12), tzinfo=dt.UTC)
+    def counts_from(self, *, given: bool, now: dt.datetime) -> dt.datetime:
+        """When a statement was made: a “yes” on the stated day, a “no” (or no day stated) now."""
+        if not given or not self.since:
+            return now
+        day = dt.date.fromisoformat(self.since)
+        return min(now, dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC))
 
 
 @dataclass(frozen=True)
@@ -97,35 +102,100 @@ def stated(record: Mapping[str, Any], provenance: Provenance, *, has_column: boo
         (Channel.EMAIL, record.get("agreed")),
         (Channel.PHONE, record.get("agreed_phone")),
     ):
-        if channel not in person:
-            continue
         if said is False:
             found += [Stated(channel, purpose, given=False) for purpose in Consent.Purpose]
-        elif provenance.is_stated and (said or (channel == Channel.EMAIL and not has_column)):
+        elif channel not in person or not provenance.is_stated:
+            continue
+        elif said or (channel == Channel.EMAIL and not has_column):
             found += [Stated(channel, purpose, given=True) for purpose in provenance.purposes]
     return found
 
 
-@dataclass
+def evidence(file_name: str, row: int | str = "") -> str:
+    """How a statement of an import is known; without a row, what all of the file's begin with."""
+    return f"{_EVIDENCE}{file_name[:200]}, row {row}"
+
+
+def is_imported(record: Consent) -> bool:
+    """Whether somebody's file says so, and not the customer to us.
+
+    Such a “yes” never lifts an unsubscription: the file may not know of it, whatever its date.
+    """
+    return record.evidence.startswith(_EVIDENCE)
+
+
+def lists_addresses(look_up: LookUp) -> LookUp:
+    """Register a list of e-mail addresses that are not asked: those of the given ones on it."""
+    if look_up not in _lists:
+        _lists.append(look_up)
+    return look_up
+
+
 class Forecast:
-    """How many people may be asked by e-mail, and how many not for which reason."""
+    """How many people may be asked by e-mail, and how many not for which reason.
 
-    may: int = 0
-    may_not: dict[str, int] = field(default_factory=dict)
+    Several rows may tell of one person: then a “no” in any of them counts.
+    """
 
-    def see(self, record: Mapping[str, Any], said: list[Stated]) -> None:
-        """Count one person."""
-        reason = _hindrance(record, said)
-        if reason:
-            self.may_not[reason] = self.may_not.get(reason, 0) + 1
-        else:
-            self.may += 1
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+        self._agreed: list[tuple[str, str]] = []  # (mark, address) that are still to be looked up
+
+    def see(self, mark: str, record: Mapping[str, Any], said: list[Stated]) -> None:
+        """Take one row about the person with this mark into account."""
+        email = (record["who"] or {}).get("email", "")
+        found = _HAS_ADDRESS if email else 0
+        for one in said:
+            if one.channel == Channel.EMAIL and one.purpose == Consent.Purpose.SURVEYS:
+                found |= _AGREED if one.given else _SAID_NO
+        self._known[mark] = self._known.get(mark, 0) | found
+        if found & _AGREED:
+            self._agreed.append((mark, email))
+            if len(self._agreed) >= _AT_ONCE:
+                self._look_up()
+
+    def counts(self) -> dict[str, Any]:
+        """`may` and `may_not` by reason."""
+        self._look_up()
+        hindered = Counter(map(_hindrance, self._known.values()))
+        return {"may": hindered.pop("", 0), "may_not": dict(hindered)}
+
+    def _look_up(self) -> None:
+        """Find those who agreed in the file and told us something else."""
+        addresses = sorted({address for _mark, address in self._agreed})
+        refused = _refusing(addresses)
+        listed = set().union(*(look_up(addresses) for look_up in _lists))
+        for mark, address in self._agreed:
+            self._known[mark] |= _SAID_NO if address in refused else 0
+            self._known[mark] |= _LISTED if address in listed else 0
+        self._agreed.clear()
 
 
-def _hindrance(record: Mapping[str, Any], said: list[Stated]) -> str:
-    if "email" not in (record["who"] or {}):
+def _refusing(addresses: Sequence[str]) -> set[str]:
+    """Those of the addresses whose customer refused questions by e-mail, and nothing since."""
+    points = ContactPoint.objects.filter(
+        customer__in=Customer.objects.in_force(), channel=Channel.EMAIL, address__in=addresses
+    ).values_list("customer_id", "address")
+    owners: dict[int, list[str]] = {}
+    for owner, address in points:
+        owners.setdefault(owner, []).append(address)
+    said = Consent.objects.filter(
+        customer_id__in=owners, channel=Channel.EMAIL, purpose=Consent.Purpose.SURVEYS
+    ).order_by("happened_at", "pk")
+    newest = dict(said.values_list("customer_id", "given"))
+    return {
+        address
+        for owner, found in owners.items()
+        for address in found
+        if newest.get(owner) is False
+    }
+
+
+def _hindrance(known: int) -> str:
+    if not known & _HAS_ADDRESS:
         return "no_address"
-    about = [s for s in said if s.channel == Channel.EMAIL and s.purpose == Consent.Purpose.SURVEYS]
-    if not about:
+    if known & _SAID_NO:
+        return "said_no"
+    if not known & _AGREED:
         return "not_stated"
-    return "" if about[0].given else "said_no"
+    return "listed" if known & _LISTED else ""

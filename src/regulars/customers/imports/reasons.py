@@ -44,6 +44,7 @@ NOT_ASKED: dict[str, Promise] = {
     "no_address": _("they have no e-mail address"),
     "not_stated": _("nothing says that they agreed"),
     "said_no": _("they said no"),
+    "listed": _("their address is on the list of addresses not written to"),
 }
 
 

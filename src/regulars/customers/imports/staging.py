@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from regulars.business.models import Place
 from regulars.core import keys
@@ -21,6 +22,14 @@ from regulars.core.faults import crash_point
 from regulars.core.ids import new_token
 from regulars.customers.addresses import shown_phone
 from regulars.customers.imports import consent, files, people
+from regulars.customers.imports.additions import (
+    About,
+    Newcomer,
+    Owner,
+    is_news,
+    kind_of,
+    missing_fields,
+)
 from regulars.customers.imports.bulk import Rows
 from regulars.customers.imports.columns import Kind, Reading
 from regulars.customers.imports.consent import Provenance
@@ -37,6 +46,7 @@ from regulars.customers.models import (
 )
 
 Record = dict[str, Any]
+Addition = tuple[str, dict[str, Any], dict[str, Any]]  # kind of change, before, after
 State = ImportBatch.State
 Change = ImportChange.Kind
 
@@ -56,8 +66,10 @@ class TakenOverError(Exception):
 class Prepared:
     """The rows of one chunk, ready to be written, and what they count."""
 
-    customers: list[tuple[Any, ...]] = field(default_factory=list)
-    by_mark: dict[str, str] = field(default_factory=dict)  # new person → public_id
+    people: dict[Owner, Newcomer | Customer] = field(default_factory=dict)  # new in this batch
+    owners: dict[str, Owner] = field(default_factory=dict)  # by `people.mark`
+    about: About = field(default_factory=About)
+    completed: dict[int, dict[str, Any]] = field(default_factory=dict)
     points: list[tuple[Any, ...]] = field(default_factory=list)  # (owner, …), as in `_owner`
     keys: list[tuple[Any, ...]] = field(default_factory=list)
     consents: list[tuple[Any, ...]] = field(default_factory=list)
@@ -70,6 +82,11 @@ class Prepared:
     def count(self, name: str, more: int = 1) -> None:
         """Add to a count."""
         self.counts[name] = self.counts.get(name, 0) + more
+
+    @property
+    def newcomers(self) -> list[Newcomer]:
+        """Those who are made with this chunk."""
+        return [person for person in self.people.values() if isinstance(person, Newcomer)]
 
 
 class Stager:
@@ -101,8 +118,8 @@ class Stager:
         marks: set[str] = set()
         for chunk in chunks(files.records(self.batch), Pace()):
             prepared = self._prepare(chunk)
-            again = marks & set(prepared.by_mark)
-            marks |= set(prepared.by_mark)
+            again = marks & set(prepared.owners)
+            marks |= set(prepared.owners)
             if again:
                 prepared.count("customers", -len(again))
                 if self.batch.kind == Kind.CUSTOMERS:
@@ -158,6 +175,7 @@ class Stager:
         fresh = {r["doc"]: r for r in chunk if r["doc"] not in known}
         prepared.count("known", len(chunk) - len(fresh))
         directory = people.Directory(self.batch, [r["who"] for r in fresh.values() if r["who"]])
+        self._recall(prepared, directory, fresh.values())
         for document, record in fresh.items():
             owner = self._buyer(prepared, directory, record)
             public_id = new_token()
@@ -183,10 +201,22 @@ class Stager:
             return None
         known = directory.known(person)
         if known is not None:
+            if known.pk in prepared.people:
+                self._tell(prepared, known.pk, record)
             return known.pk
         if directory.is_unclear(person):
             return None
-        return self._new_customer(prepared, person, record)
+        return self._new_customer(prepared, record)
+
+    def _recall(
+        self, prepared: Prepared, directory: people.Directory, records: Iterable[Record]
+    ) -> None:
+        """Take up again those whom an earlier chunk has made and of whom rows tell more."""
+        telling = [r["who"] for r in records if r["who"] and len(r["who"]) > 1]
+        ours = {k.pk for who in telling if (k := directory.known(who)) is not None and k.is_ours}
+        if ours:
+            prepared.people |= Customer.objects.in_bulk(ours)
+            prepared.about = About.of(list(ours), source=self.batch.source)
 
     # --- Customers -----------------------------------------------------------------------------
 
@@ -194,67 +224,69 @@ class Stager:
         prepared = Prepared()
         directory = people.Directory(self.batch, [record["who"] for record in chunk])
         known = {id(r): owner for r in chunk if (owner := directory.known(r["who"]))}
-        there = Customer.objects.in_bulk([owner.pk for owner in known.values()])
-        about = self._known_about([owner.pk for owner in known.values()])
+        numbers = [owner.pk for owner in known.values()]
+        there = Customer.objects.in_bulk(numbers)
+        prepared.people |= {o.pk: there[o.pk] for o in known.values() if o.is_ours}
+        prepared.about = About.of(numbers, source=self.batch.source)
         for record in chunk:
             owner = known.get(id(record))
             if owner is None and directory.is_unclear(record["who"]):
                 prepared.count("unclear")
             elif owner is None:
-                before = len(prepared.customers)
-                self._new_customer(prepared, record["who"], record)
-                prepared.count("known", 1 - (len(prepared.customers) - before))
-            elif self._change(prepared, there[owner.pk], record, about):
+                before = prepared.counts.get("customers", 0)
+                self._new_customer(prepared, record)
+                prepared.count("known", 1 - (prepared.counts.get("customers", 0) - before))
+            elif owner.is_ours:
+                self._tell(prepared, owner.pk, record)
+                prepared.count("known")
+            elif self._change(prepared, there[owner.pk], record):
                 prepared.count("changed")
             else:
                 prepared.count("known")
         return prepared
 
-    def _new_customer(self, prepared: Prepared, person: people.Person, record: Record) -> str:
+    def _new_customer(self, prepared: Prepared, record: Record) -> Owner:
+        """Who the record's new person is: several rows may tell of the same one."""
+        person = record["who"]
         mark = people.mark(person)
-        if mark in prepared.by_mark:
-            return prepared.by_mark[mark]
-        public_id = prepared.by_mark[mark] = new_token()
-        prepared.customers.append(self._customer_row(public_id, person, record))
-        if "key" in person:
-            prepared.keys.append((public_id, person["key"]))
-        for channel in ("email", "phone"):
-            if channel in person:
-                prepared.points.append((public_id, *_point(channel, person[channel]), True))
-        for said in self._said(record):
-            prepared.consents.append((public_id, *self._consent(said, record)))
-        prepared.count("customers")
-        return public_id
+        owner = prepared.owners.get(mark)
+        if owner is None:
+            owner = prepared.owners[mark] = new_token()
+            prepared.people[owner] = Newcomer(owner, self._place(record), person)
+            prepared.count("customers")
+            self._tell(prepared, owner, record)
+        elif self.batch.kind == Kind.CUSTOMERS or not _repeats(prepared.people[owner], person):
+            self._tell(prepared, owner, record)
+        return owner
 
-    def _customer_row(
-        self, public_id: str, person: people.Person, record: Record
-    ) -> tuple[Any, ...]:
-        given, family = person.get("given", ""), person.get("family", "")
-        company = person.get("company", "")
-        phone = person.get("phone", "")
-        both = (f"{given} {family}", f"{family} {given}") if given and family else ()
-        parts = (given, family, company, *both, person.get("email", ""), phone)
-        shown = shown_phone(phone) if phone else ""
-        search = keys.search_key(*filter(None, (*parts, shown, person.get("key", ""))))
-        year, month, day = record.get("birthday") or (None, None, None)
-        is_company = bool(company and not (given or family))
-        return (
-            public_id,
-            Customer.Kind.COMPANY.value if is_company else Customer.Kind.PERSON.value,
-            *(given, family, company, record.get("language", "")),
-            *(year, month, day),
-            record.get("note", ""),
-            self._place(record),
-            search,
-            keys.sort_key(company if is_company else f"{family} {given}".strip() or company)[:260],
-        )
+    def _tell(self, prepared: Prepared, owner: Owner, record: Record) -> None:
+        """Add what the record tells to a person whom this batch makes."""
+        person = prepared.people[owner]
+        for kind, _before, after in self._additions(prepared.about, owner, person, record):
+            if kind == Change.ADDRESS:
+                prepared.points.append((owner, *after.values()))
+                words = [after["address"], after["shown_as"]]
+            elif kind == Change.KEY:
+                prepared.keys.append((owner, after["value"]))
+                prepared.owners.setdefault(f"key:{after['value']}", owner)
+                words = [after["value"]]
+            elif kind == Change.CONSENT:
+                prepared.consents.append((owner, *after.values()))
+                continue
+            else:
+                words = []
+            if isinstance(person, Newcomer):
+                person.words += words
+            else:
+                fields = prepared.completed.setdefault(person.pk, {})
+                fields |= after if kind == Change.FIELDS else {}
 
     def _said(self, record: Record) -> list[consent.Stated]:
         has_column = "agreed" in self.reading.columns
         return consent.stated(record, self.provenance, has_column=has_column)
 
     def _consent(self, said: consent.Stated, record: Record) -> tuple[Any, ...]:
-        evidence = f"import: {self.batch.file_name[:200]}, row {record['n']}"
+        evidence = consent.evidence(self.batch.file_name, record["n"])
         if not said.given:
             return (said.channel, said.purpose, Consent.Basis.WITHDRAWN.value, False, "", evidence)
         basis = str(self.provenance.basis)
@@ -262,65 +294,42 @@ class Stager:
 
     # --- What is known already -----------------------------------------------------------------
 
-    def _known_about(self, owners: Sequence[int]) -> dict[str, set[tuple[Any, ...]]]:
-        return {
-            "points": set(
-                ContactPoint.objects.filter(customer_id__in=owners).values_list(
-                    "customer_id", "channel", "address"
-                )
-            ),
-            "keys": set(
-                CustomerKey.objects.filter(
-                    customer_id__in=owners, source=self.batch.source
-                ).values_list("customer_id", "value")
-            ),
-            "consents": set(
-                Consent.objects.filter(customer_id__in=owners).values_list(
-                    "customer_id", "channel", "purpose", "given"
-                )
-            ),
-            "planned": set(),
-        }
-
-    def _change(
-        self,
-        prepared: Prepared,
-        customer: Customer,
-        record: Record,
-        about: dict[str, set[tuple[Any, ...]]],
-    ) -> bool:
+    def _change(self, prepared: Prepared, customer: Customer, record: Record) -> bool:
         """Plan what the record adds to a known customer; whether it adds anything."""
-        person = record["who"]
-        planned: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
-        fields = _missing_fields(customer, person, record)
-        if fields:
-            before = {name: getattr(customer, name) for name in fields}
-            planned.append((Change.FIELDS, before, fields))
-        for channel in ("email", "phone"):
-            address = person.get(channel)
-            if address and (customer.pk, channel, address) not in about["points"]:
-                after = dict(zip(POINT, _point(channel, address), strict=True))
-                planned.append((Change.ADDRESS, {}, after))
-                about["points"].add((customer.pk, channel, address))
-        key = person.get("key", customer.public_id)
-        if key != customer.public_id and (customer.pk, key) not in about["keys"]:
-            planned.append((Change.KEY, {}, {"value": key}))
-            about["keys"].add((customer.pk, key))
-        for said in self._said(record):
-            if self._is_news(said, customer.pk, about["consents"]):
-                after = dict(zip(CONSENT, self._consent(said, record), strict=True))
-                planned.append((Change.CONSENT, {}, after))
-                about["consents"].add((customer.pk, said.channel, said.purpose, said.given))
-        prepared.changes += [(kind, customer.pk, before, after) for kind, before, after in planned]
+        planned = self._additions(prepared.about, customer.pk, customer, record)
+        for kind, before, after in planned:
+            after.pop("is_preferred", None)  # decided when the change is made
+            prepared.changes.append((kind, customer.pk, before, after))
         return bool(planned)
 
-    def _is_news(self, said: consent.Stated, customer: int, known: set[tuple[Any, ...]]) -> bool:
-        """A “yes” only where nothing was ever said; a “no” unless it was said before."""
-        refused = (customer, said.channel, said.purpose, False)
-        agreed = (customer, said.channel, said.purpose, True)
-        return refused not in known and (not said.given or agreed not in known)
-
-    # --- Items ---------------------------------------------------------------------------------
+    def _additions(
+        self, about: About, owner: Owner, customer: Newcomer | Customer, record: Record
+    ) -> list[Addition]:
+        """What the record adds to what is known of its owner; notes it as known from now on."""
+        person = record["who"]
+        found: list[Addition] = []
+        fields = missing_fields(customer, person, record)
+        if fields:
+            found.append((Change.FIELDS, {n: getattr(customer, n) for n in fields}, fields))
+            for name, value in fields.items():
+                setattr(customer, name, value)
+        for channel in ("email", "phone"):
+            address = person.get(channel)
+            if address and (owner, channel, address) not in about.points:
+                is_first = about.add_point(owner, channel, address)
+                point = dict(zip(POINT, _point(channel, address), strict=True))
+                found.append((Change.ADDRESS, {}, {**point, "is_preferred": is_first}))
+        key = person.get("key", customer.public_id)
+        if key != customer.public_id and (owner, key) not in about.keys:
+            found.append((Change.KEY, {}, {"value": key}))
+            about.keys.add((owner, key))
+        for said in self._said(record):
+            subject = (owner, said.channel, said.purpose)
+            if is_news(given=said.given, newest=about.said.get(subject)):
+                after = dict(zip(CONSENT, self._consent(said, record), strict=True))
+                found.append((Change.CONSENT, {}, after))
+                about.said[subject] = said.given
+        return found
 
     def _know_items(self, prepared: Prepared) -> None:
         wanted: dict[str, tuple[str, str]] = {}
@@ -369,11 +378,14 @@ class Stager:
         points = ("customer_id", *POINT, "is_preferred")
         _insert(ContactPoint, points, owned(prepared.points))
         _insert(CustomerKey, ("customer_id", "value"), owned(prepared.keys), source=source)
-        said = {
-            "happened_at": self.provenance.happened_at,
-            "recorded_by_id": self.batch.made_by_id,
-        }
-        _insert(Consent, ("customer_id", *CONSENT), owned(prepared.consents), **said)
+        now, given = timezone.now(), CONSENT.index("given") + 1
+        said = (
+            (*row, self.provenance.counts_from(given=row[given], now=now))
+            for row in owned(prepared.consents)
+        )
+        names = ("customer_id", *CONSENT, "happened_at")
+        _insert(Consent, names, said, recorded_by_id=self.batch.made_by_id)
+        _complete(prepared)
         changes = ("kind", "customer_id", "before", "after")
         _insert(ImportChange, changes, prepared.changes, batch_id=batch)
         sales = ("customer_id", "public_id", "document", "place_id", "purchased_at", "total")
@@ -383,15 +395,12 @@ class Stager:
             self._insert_lines(prepared)
 
     def _insert_customers(self, prepared: Prepared) -> dict[int | str | None, int]:
-        if not prepared.customers:
+        newcomers = prepared.newcomers
+        if not newcomers:
             return {}
-        names = (
-            *("public_id", "kind", "given_name", "family_name", "company", "language"),
-            *("birth_year", "birth_month", "birth_day", "note", "home_place_id"),
-            *("search_key", "sort_key"),
-        )
-        _insert(Customer, names, prepared.customers, source="import", batch_id=self.batch.pk)
-        made = Customer.objects.filter(public_id__in=[row[0] for row in prepared.customers])
+        rows = (one.row() for one in newcomers)
+        _insert(Customer, Newcomer.COLUMNS, rows, source="import", batch_id=self.batch.pk)
+        made = Customer.objects.filter(public_id__in=[one.public_id for one in newcomers])
         return {public_id: pk for public_id, pk in made.values_list("public_id", "pk")}  # noqa: C416
 
     def _insert_lines(self, prepared: Prepared) -> None:
@@ -470,17 +479,17 @@ def _point(channel: str, address: str) -> tuple[str, str, str]:
     return channel, address, shown_phone(address) if channel == "phone" else address
 
 
-def _missing_fields(customer: Customer, person: people.Person, record: Record) -> dict[str, Any]:
-    """The fields that the record knows and the customer's row does not."""
-    told = {
-        "given_name": person.get("given", ""),
-        "family_name": person.get("family", ""),
-        "company": person.get("company", ""),
-        "language": record.get("language", ""),
-        "note": record.get("note", ""),
-    }
-    fields: dict[str, Any] = {n: v for n, v in told.items() if v and not getattr(customer, n)}
-    if record.get("birthday") and customer.birth_month is None:
-        year, month, day = record["birthday"]
-        fields |= {"birth_year": year, "birth_month": month, "birth_day": day}
-    return fields
+def _repeats(known: Newcomer | Customer, person: people.Person) -> bool:
+    """Whether a purchase tells nothing about its new customer but what an earlier one told."""
+    return isinstance(known, Newcomer) and known.told == person
+
+
+def _complete(prepared: Prepared) -> None:
+    """Write what rows tell of people whom an earlier chunk has made."""
+    from regulars.customers.actions.people import refresh_keys
+
+    for pk, fields in prepared.completed.items():
+        customer = prepared.people[pk]
+        if isinstance(customer, Customer):
+            Customer.objects.filter(pk=pk).update(**fields, kind=kind_of(customer))
+            refresh_keys(customer)
