@@ -17,6 +17,9 @@ from regulars.accounts.models import Staff
 from regulars.core import audit, moments
 from regulars.core.faults import crash_point
 from regulars.core.models import AuditEntry, Moment
+from regulars.customers.actions.consents import withdraw_consent
+from regulars.customers.imports.additions import is_news
+from regulars.customers.imports.consent import Provenance, evidence
 from regulars.customers.imports.staging import REST
 from regulars.customers.models import (
     Consent,
@@ -31,12 +34,14 @@ from regulars.customers.models import (
     Standing,
 )
 from regulars.customers.moments import HistoryLoaded, HistoryUndone
+from regulars.customers.queries import people
 
 State = ImportBatch.State
 Change = ImportChange.Kind
 _AT_ONCE = 200
 # What an import makes for its customers, or the program by itself: no sign that somebody used them.
-_OWN = (ContactPoint, CustomerKey, Consent, ImportChange, Standing)
+_OWN = (ContactPoint, CustomerKey, Consent, Standing)
+_NOT_IN_FORCE = (State.UNDONE, State.FAILED)
 
 
 def apply(batch: ImportBatch) -> bool:
@@ -79,6 +84,8 @@ def roll_forward(batch: ImportBatch) -> None:
 
 def take_back(batch: ImportBatch, *, by: Staff | None) -> bool:
     """Make an applied batch invisible at once; whether it was in force. `sweep` does the rest."""
+    if not ImportBatch.objects.filter(pk=batch.pk, state=State.APPLIED).exists():
+        return False
     keep_used(batch)
     with transaction.atomic():
         undone = ImportBatch.objects.filter(pk=batch.pk, state=State.APPLIED).update(
@@ -120,10 +127,8 @@ def left_behind(batch: ImportBatch) -> bool:
 
 
 def _make(batch: ImportBatch, change: ImportChange) -> None:
-    customer = change.customer
-    if customer is not None and customer.is_gone:
-        customer = customer.merged_into if customer.erased_at is None else None
-    if customer is not None:
+    customer = people.survivor(change.customer) if change.customer is not None else None
+    if customer is not None and customer.erased_at is None:
         change.made_id = _made(batch, change, customer)
         _refresh_keys(customer)
     change.is_done = True
@@ -147,17 +152,33 @@ def _made(batch: ImportBatch, change: ImportChange, customer: Customer) -> int |
         if CustomerKey.objects.filter(source=batch.source, value=after["value"]).exists():
             return None
         return CustomerKey.objects.create(customer=customer, source=batch.source, **after).pk
-    record = Consent(
-        customer=customer, **after, happened_at=timezone.now(), recorded_by=batch.made_by
+    return _stated(batch, customer, after)
+
+
+def _stated(batch: ImportBatch, customer: Customer, after: dict[str, Any]) -> int | None:
+    """Record what the file states, if it still is news: people go on talking to us meanwhile."""
+    newest = _records(customer, after["channel"], after["purpose"]).last()
+    if not is_news(given=after["given"], newest=newest.given if newest else None):
+        return None
+    at = Provenance.from_json(batch.provenance).counts_from(
+        given=after["given"], now=timezone.now()
     )
+    record = Consent(customer=customer, **after, happened_at=at, recorded_by=batch.made_by)
     record.save(force_insert=True)
     return record.pk
+
+
+def _records(customer: Customer, channel: str, purpose: str) -> models.QuerySet[Consent]:
+    """What the person ever said about this, the newest last."""
+    said = Consent.objects.filter(
+        customer__in=people.same_person(customer), channel=channel, purpose=purpose
+    )
+    return said.order_by("happened_at", "pk")
 
 
 _MADE: dict[str, type[models.Model]] = {
     Change.ADDRESS: ContactPoint,
     Change.KEY: CustomerKey,
-    Change.CONSENT: Consent,
 }
 
 
@@ -166,12 +187,12 @@ def _take_changes_back(batch: ImportBatch) -> None:
     for part in _parts(done.select_related("customer").order_by("-pk")):
         with transaction.atomic():
             for change in part:
-                _take_change_back(change)
+                _take_change_back(batch, change)
                 change.is_done = False
                 change.save(update_fields=["is_done"])
 
 
-def _take_change_back(change: ImportChange) -> None:
+def _take_change_back(batch: ImportBatch, change: ImportChange) -> None:
     customer = change.customer
     if customer is None:
         return
@@ -183,9 +204,34 @@ def _take_change_back(change: ImportChange) -> None:
             if getattr(customer, name) == change.after[name]
         }
         Customer.objects.filter(pk=customer.pk).update(**untouched)
-    elif change.made_id is not None:
+    elif change.made_id is None:
+        return
+    elif change.kind == Change.CONSENT:
+        _take_statements_back(batch, Consent.objects.filter(pk=change.made_id))
+    else:
         _MADE[change.kind]._base_manager.filter(pk=change.made_id).delete()
     _refresh_keys(customer)
+
+
+def _take_statements_back(batch: ImportBatch, records: models.QuerySet[Consent]) -> None:
+    """Remove what the import says that people said. Where a message went out on such a record it
+    stays, as the proof of what was done, and is withdrawn.
+    """
+    stood_on: set[int] = set()
+    for relation in _relations(Consent):
+        rows = relation.related_model._base_manager.filter(
+            **{f"{relation.field.name}__in": records}
+        )
+        stood_on |= set(rows.values_list(relation.field.attname, flat=True))
+    for record in Consent.objects.filter(pk__in=stood_on, given=True).select_related("customer"):
+        if _records(record.customer, record.channel, record.purpose).last() == record:
+            withdraw_consent(
+                record.customer,
+                channel=record.channel,
+                purpose=record.purpose,
+                evidence=f"import undone: {batch.file_name[:200]}",
+            )
+    records.exclude(pk__in=stood_on).delete()
 
 
 def _refresh_keys(customer: Customer) -> None:
@@ -203,19 +249,37 @@ def keep_used(batch: ImportBatch) -> int:
     kept = 0
     made = Customer.objects.filter(batch_id=batch.pk)
     for part in _parts(made.only("pk", "public_id").order_by("pk"), by_pk=True):
-        used = _used(batch, part)
-        if used:
-            kept += Customer.objects.filter(pk__in=used).update(batch_id=None)
+        with transaction.atomic():
+            kept += _keep(batch, _used(batch, part))
     return kept
+
+
+def _keep(batch: ImportBatch, used: set[int]) -> int:
+    """Let these customers outlive the batch, without what it says that they agreed to."""
+    if not used:
+        return 0
+    kept = Customer.objects.filter(pk__in=used)
+    persons = {pk for customer in kept for pk in people.same_person(customer)}
+    said = Consent.objects.filter(
+        customer__in=persons,
+        evidence__startswith=evidence(batch.file_name),
+        created_at__gte=batch.created_at,
+    )
+    if batch.applied_at is not None:
+        said = said.filter(created_at__lte=batch.applied_at)
+    _take_statements_back(batch, said)
+    return kept.update(batch_id=None)
 
 
 def _used(batch: ImportBatch, customers: list[Customer]) -> set[int]:
     """Those of the customers who have anything that the batch did not bring."""
     ids = [customer.pk for customer in customers]
     used: set[int] = set()
-    for relation in Customer._meta.related_objects:
+    for relation in _relations(Customer):
         rows = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": ids})
-        if relation.related_model in _OWN:
+        if relation.related_model is ImportChange:  # another import has completed them
+            rows = rows.exclude(batch=batch).exclude(batch__state__in=_NOT_IN_FORCE)
+        elif relation.related_model in _OWN:
             if relation.related_model not in (ContactPoint, CustomerKey, Consent):
                 continue
             if batch.applied_at is None:
@@ -229,6 +293,12 @@ def _used(batch: ImportBatch, customers: list[Customer]) -> set[int]:
     subjects = {f"customer:{customer.public_id}": customer.pk for customer in customers}
     noted = AuditEntry.objects.filter(subject__in=subjects).values_list("subject", flat=True)
     return used | {subjects[subject] for subject in noted}
+
+
+def _relations(model: type[models.Model]) -> list[models.ManyToOneRel]:
+    """Everything that points to rows of the model, also where the model does not name it."""
+    fields = model._meta.get_fields(include_hidden=True)
+    return [field for field in fields if isinstance(field, models.ManyToOneRel)]
 
 
 def _remove_purchases(batch: ImportBatch) -> None:
@@ -246,7 +316,7 @@ def _remove_customers(batch: ImportBatch) -> None:
     for part in _parts(rows):
         with transaction.atomic():
             used = _used(batch, part)
-            Customer.objects.filter(pk__in=used).update(batch_id=None)
+            _keep(batch, used)
             Customer.objects.filter(pk__in=[c.pk for c in part if c.pk not in used]).delete()
 
 
