@@ -367,6 +367,30 @@ def _somebody_who_joins() -> None:
     _first_reaction("mailing.ask_to_confirm")
 
 
+def _thanks_whose_mail_is_out() -> None:
+    from django.db import transaction
+
+    from regulars.customers.actions import consents
+    from regulars.customers.models import Customer
+    from regulars.mailing.models import Message
+    from regulars.mailing.moments import MessageSent
+    from regulars.outreach.actions import thanking
+
+    guest = Customer.objects.get(given_name="Guest 1")
+    consents.give_consent(
+        guest, channel="email", purpose="appreciation", wording="Yes", evidence="form"
+    )
+    draft = thanking.Draft("regular", "email", "en", "Thank you", "Thank you.", "Olga")
+    thanks = thanking.thank(guest, draft, key="k", by=_olga())
+    Message.objects.filter(thanks=thanks).update(state="sent")
+    with transaction.atomic():
+        moments.record(
+            MessageSent(message_id=thanks.message_id, purpose="appreciation", channel="email"),
+            customer_id=guest.pk,
+        )
+    _first_reaction("outreach.note_thanks")
+
+
 EXAMPLES: dict[str, Callable[[], None]] = {
     "regulars.accounts.tasks.forget_what_ended": _forgotten_sessions,
     "regulars.accounts.tasks.send_password_reset": _a_forgotten_password,
@@ -391,6 +415,7 @@ EXAMPLES: dict[str, Callable[[], None]] = {
     "regulars.surveys.tasks.carry_on_asking": _a_list_to_ask,
     "feedback.listen_to_answer": _a_weak_answer,
     "mailing.ask_to_confirm": _somebody_who_joins,
+    "outreach.note_thanks": _thanks_whose_mail_is_out,
     "surveys.ask_later_about_purchase": _a_purchase_of_now,
 }
 

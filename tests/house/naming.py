@@ -122,6 +122,7 @@ NAMES_A_ROW: dict[str, Callable[[World], list[Named]]] = {
 }
 NAMES_NONE: dict[str, str] = {
     "again": "a tick: thank them although they were thanked lately",
+    "confirmed": "a tick: thank them although something speaks against it",
     "credential": "what a passkey says",
     "format": "how the file is written",
     "is_open": "a tick",

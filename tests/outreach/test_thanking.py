@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -19,15 +21,20 @@ from PIL import Image
 from regulars.accounts.models import Staff
 from regulars.business import pictures
 from regulars.business.models import Business, Signature, Trade
+from regulars.core import moments
 from regulars.core.errors import DomainError
-from regulars.core.models import Moment
+from regulars.core.models import AuditEntry, Job, JobStatus, Moment
+from regulars.core.queue.backend import task_named
 from regulars.customers.actions import consents
 from regulars.customers.models import Customer, Item, Pause, Purchase, PurchaseLine, Standing
+from regulars.mailing import actions as mailing
 from regulars.mailing import placeholders
-from regulars.mailing.models import Message
+from regulars.mailing.addresses import address_hash
+from regulars.mailing.models import Message, State, UnsubscribeLink
+from regulars.mailing.moments import MessageSent
 from regulars.outreach import letters, queries, wording
 from regulars.outreach.actions import thanking
-from regulars.outreach.errors import NotThankedError
+from regulars.outreach.errors import AlreadyOutError, NotConfirmedError, NotThankedError
 from regulars.outreach.models import Occasion, Thanks
 from regulars.rewards import codes
 from regulars.rewards.actions import offers
@@ -56,6 +63,21 @@ def anna(business: object) -> Customer:
 @pytest.fixture
 def offer(owner: Staff) -> Offer:
     return offers.make_offer(by=owner, name="Coffee", gives="item", item="egy kávé")
+
+
+@pytest.fixture
+def work() -> Callable[[], None]:
+    """Do what outreach does about what happened."""
+
+    def run() -> None:
+        ready = Job.objects.filter(
+            status=JobStatus.READY, arguments__kwargs__reaction__startswith="outreach."
+        )
+        for job in list(ready.order_by("pk")):
+            task_named(job.task).func(*job.arguments["args"], **job.arguments["kwargs"])
+            Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE)
+
+    return run
 
 
 def draft(**changed: Any) -> thanking.Draft:
@@ -90,7 +112,7 @@ def test_a_mail_goes_out_once_with_the_voucher(anna: Customer, owner: Staff, off
     assert found
     assert codes.code_hash(codes.normal(found.group())) == Voucher.objects.get().code_hash
     assert Thanks.objects.get().code == ""
-    assert Moment.objects.filter(kind="thanks.given", customer_id=anna.pk).count() == 1
+    assert Thanks.objects.get().confirmed == ""
 
 
 @pytest.mark.parametrize("kind", ["died", "do_not_greet", "silence"])
@@ -117,7 +139,11 @@ def test_without_consent_there_is_no_mail_and_no_voucher(
         thanking.thank(anna, draft(offer=offer), key="k", by=owner)
 
     assert not Voucher.objects.exists()
-    assert thanking.thank(anna, draft(way="letter"), key="k", by=owner).way == "letter"
+    with pytest.raises(NotConfirmedError):
+        thanking.thank(anna, draft(way="letter"), key="k", by=owner)
+    meant = thanking.thank(anna, draft(way="letter"), key="k", by=owner, confirmed=True)
+    assert (meant.way, meant.confirmed) == ("letter", "withdrawn")
+    assert AuditEntry.objects.filter(action="outreach.thank_all_the_same").count() == 1
 
 
 def test_by_hand_it_counts_when_somebody_says_so(anna: Customer, owner: Staff) -> None:
@@ -387,3 +413,206 @@ def test_the_preview_says_why_words_are_to_be_reconsidered_and_what_is_better(
         ' → <span lang="en">Leave this out; say plainly what happens and by when.</span>'
     ) in page.text
     assert '<span lang="en">One at most; a full stop is enough for the rest.</span>' in page.text
+
+
+def hand_over(thanks: Thanks, run: Callable[[], object]) -> None:
+    """The mail server took it: what `mailing.delivery` writes then."""
+    Message.objects.filter(thanks=thanks).update(state=State.SENT, sent_at=timezone.now())
+    with transaction.atomic():
+        moments.record(
+            MessageSent(message_id=thanks.message_id or 0, purpose="appreciation", channel="email"),
+            customer_id=thanks.customer_id,
+        )
+    run()
+
+
+def test_the_history_says_thanked_when_the_mail_is_out(
+    anna: Customer, owner: Staff, work: Callable[[], object]
+) -> None:
+    thanks = thanking.thank(anna, draft(), key="k", by=owner)
+    work()
+    assert not Moment.objects.filter(kind="thanks.given").exists()
+
+    for _ in range(2):  # sent again by hand: one entry all the same
+        hand_over(thanks, work)
+
+    thanks.refresh_from_db()
+    assert thanks.went_out
+    assert thanks.sent_at is not None
+    entry = Moment.objects.get(kind="thanks.given")
+    assert (entry.customer_id, entry.staff_id) == (anna.pk, owner.pk)
+
+
+@pytest.mark.parametrize("state", [State.SKIPPED, State.CANCELLED, State.FAILED, State.BOUNCED])
+def test_a_mail_that_never_arrived_has_thanked_nobody(
+    anna: Customer, owner: Staff, owner_client: Client, offer: Offer, state: str
+) -> None:
+    """They are missed again, may be thanked anew, and the voucher can be taken back."""
+    Standing.objects.create(customer=anna, visits=9, segment="regular")
+    thanks = thanking.thank(anna, draft(offer=offer), key="k", by=owner)
+    assert list(queries.not_thanked_lately(owner)) == []
+    with pytest.raises(AlreadyOutError):  # it waits to go out
+        thanking.take_voucher_back(thanks, by=owner)
+
+    Message.objects.update(state=state)
+
+    assert list(queries.not_thanked_lately(owner)) == [anna]
+    assert (queries.last_thanks(anna), queries.just_thanked(anna)) == (None, None)
+    page = f"/thanks/{thanks.public_id}/"
+    assert "Take the voucher back" in owner_client.get(page).text
+    assert owner_client.post(f"{page}voucher/cancellation/")["Location"] == page
+    assert Voucher.objects.get().state == "cancelled"
+    assert "Take the voucher back" not in owner_client.get(page).text
+
+
+@pytest.mark.parametrize("state", [State.SENT, State.UNKNOWN, State.DELIVERED])
+def test_a_voucher_that_is_out_is_not_taken_back_here(
+    anna: Customer, owner: Staff, owner_client: Client, offer: Offer, state: str
+) -> None:
+    thanks = thanking.thank(anna, draft(offer=offer), key="k", by=owner)
+    Message.objects.update(state=state)
+
+    assert owner_client.post(f"/thanks/{thanks.public_id}/voucher/cancellation/").status_code == 422
+    assert Voucher.objects.get().state == "valid"
+    assert queries.last_thanks(anna) == thanks
+
+
+def test_what_is_only_prepared_has_thanked_nobody_yet(
+    anna: Customer, owner: Staff, offer: Offer
+) -> None:
+    Standing.objects.create(customer=anna, visits=9, segment="regular")
+    thanks = thanking.thank(anna, draft(way="letter", offer=offer), key="k", by=owner)
+
+    assert list(queries.not_thanked_lately(owner)) == [anna]
+    assert queries.just_thanked(anna) == thanks  # a colleague is told that it lies there
+    assert Thanks.objects.get().code
+    thanking.mark_sent(thanks, by=owner)
+    assert list(queries.not_thanked_lately(owner)) == []
+    assert Thanks.objects.get().code == ""
+
+
+@pytest.mark.parametrize("way", ["hand", "letter"])
+def test_while_a_complaint_is_open_no_voucher_goes_out(
+    anna: Customer, owner: Staff, offer: Offer, way: str
+) -> None:
+    """Thanks for telling may go out by hand, if somebody means it; but no gift."""
+    Pause.objects.create(customer=anna, kind="open_complaint", since=timezone.now())
+
+    with pytest.raises(NotThankedError):
+        thanking.thank(anna, draft(way=way, offer=offer), key="k", by=owner, confirmed=True)
+    with pytest.raises(NotConfirmedError) as refused:
+        thanking.thank(anna, draft(way=way), key="k", by=owner)
+    assert str(refused.value) == (
+        "A complaint of this customer is open. Please confirm that you thank them all the same."
+    )
+    meant = thanking.thank(anna, draft(way=way), key="k", by=owner, confirmed=True)
+    assert thanking.mark_sent(meant, by=owner)
+
+
+def test_whoever_unsubscribed_is_thanked_by_hand_only_if_somebody_means_it(
+    anna: Customer, owner: Staff, owner_client: Client
+) -> None:
+    link = UnsubscribeLink.objects.create(
+        token_hash="t", customer=anna, address_hash=address_hash("anna@example.com"),
+        purpose="appreciation", language="hu",
+    )  # fmt: skip
+    mailing.unsubscribe(link, evidence="one-click")
+    there = f"/customers/{anna.public_id}/thanks/"
+    filled = {
+        "occasion": "regular", "way": "hand", "language": "hu", "subject": "Köszönjük",
+        "text": "Köszönjük.", "signed_name": "Olga", "signed_title": "", "offer": "", "key": "k",
+    }  # fmt: skip
+
+    shown = owner_client.post(f"{there}preview/", filled).text
+    refused = owner_client.post(there, filled)
+    meant = owner_client.post(there, {**filled, "confirmed": "1"})
+
+    assert "The customer does not want this kind of message." in shown
+    assert 'name="confirmed"' in shown
+    assert (refused.status_code, meant.status_code) == (422, 302)
+
+
+@pytest.mark.parametrize(
+    ("way", "kind", "stays"),
+    [
+        ("hand", "died", False),
+        ("letter", "silence", False),
+        ("letter", "open_complaint", False),
+        ("hand", "", True),
+    ],
+)
+def test_at_the_hand_over_everything_is_asked_once_more(
+    anna: Customer, owner: Staff, owner_client: Client, way: str, kind: str, stays: bool
+) -> None:
+    thanks = thanking.thank(anna, draft(way=way), key="k", by=owner)
+    if kind:
+        Pause.objects.create(customer=anna, kind=kind, since=timezone.now())
+
+    page = owner_client.get(f"/thanks/{thanks.public_id}/").text
+    letter = owner_client.get(f"/thanks/{thanks.public_id}/letter/").status_code
+    owner_client.post(f"/thanks/{thanks.public_id}/sending/")
+
+    assert ("sending/" in page) == stays
+    assert ("It cannot go this way" in page) != stays
+    assert letter == (200 if stays else 422)
+    assert (Thanks.objects.get().sent_at is not None) == stays
+    assert Message.objects.exists() == stays
+
+
+def test_a_voucher_prepared_before_a_complaint_is_held_back_and_can_be_taken_back(
+    anna: Customer, owner: Staff, owner_client: Client, offer: Offer
+) -> None:
+    thanks = thanking.thank(anna, draft(way="hand", offer=offer), key="k", by=owner)
+    shown = codes.shown(Thanks.objects.get().code)
+    address = f"/thanks/{thanks.public_id}/"
+    assert shown in owner_client.get(address).text
+    Pause.objects.create(customer=anna, kind="open_complaint", since=timezone.now())
+
+    assert shown not in owner_client.get(address).text
+    owner_client.post(f"{address}voucher/cancellation/")
+
+    assert (Voucher.objects.get().state, Thanks.objects.get().code) == ("cancelled", "")
+
+
+def test_from_the_preview_one_goes_back_to_the_words(
+    anna: Customer, owner_client: Client, offer: Offer
+) -> None:
+    there = f"/customers/{anna.public_id}/thanks/"
+    filled = {
+        "occasion": "praise", "way": "hand", "language": "ka", "subject": "Köszönjük",
+        "text": "Kedves vendégünk!\r\n\r\nÍgy is jó.", "signed_name": "Olga",
+        "signed_title": "tulajdonos", "offer": offer.public_id,
+    }  # fmt: skip
+    looked = owner_client.post(f"{there}preview/", filled)
+    assert f'formaction="{there}new/"' in looked.text
+
+    back = owner_client.post(f"{there}new/", form_of(looked.text))
+
+    assert back.status_code == 200
+    assert "Kedves vendégünk!" in back.text
+    for name, value in (("occasion", "praise"), ("language", "ka"), ("signed_title", "tulajdonos")):
+        assert re.search(rf'name="{name}"[^>]*value="{value}"', back.text)
+    assert f'value="{offer.public_id}" selected' in back.text
+    assert not Thanks.objects.exists()
+
+
+def test_the_only_paragraph_stands_before_the_voucher(anna: Customer) -> None:
+    gift = wording.Gift("7K3M-Q2XN-91TB", "10%", "")
+
+    pieces = wording.content("x", "Thank you.", name="K", title="", gift=gift).pieces
+
+    assert [type(piece).__name__ for piece in pieces] == ["Paragraph", "Code", "Signed"]
+    assert wording.apart("Dear A\n\nThanks\n\nYours") == ("Dear A\n\nThanks", "Yours")
+
+
+def test_only_offers_that_this_customer_can_use_are_in_the_form(
+    anna: Customer, owner: Staff, owner_client: Client, offer: Offer
+) -> None:
+    over = offers.make_offer(
+        by=owner, name="Last year", gives="item", item="x", ends_on=date(2025, 12, 31)
+    )
+
+    page = owner_client.get(f"/customers/{anna.public_id}/thanks/new/").text
+
+    assert offer.public_id in page
+    assert over.public_id not in page

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 
 from regulars.accounts.models import Staff
 from regulars.core.access import Permission
-from regulars.customers.models import Customer, Pause, Segment
+from regulars.customers.models import Customer, Segment
 from regulars.customers.panels import Suggestion, panel, suggestion, teller
-from regulars.customers.queries.people import pauses_in_force
 from regulars.insight.queries import people
 from regulars.outreach import queries
 from regulars.outreach.models import Occasion, Way
@@ -52,7 +51,7 @@ def keep_in_touch(customer: Customer, staff: Staff) -> Iterator[Suggestion]:
     """
     if not staff.may(Permission.SERVE) or queries.obstacle(customer, Way.LETTER):
         return
-    if any(one.kind == Pause.Kind.OPEN_COMPLAINT for one in pauses_in_force(customer)):
+    if queries.doubts(customer, Way.LETTER):
         return
     href = reverse("outreach:new_thanks", args=[customer.public_id])
     last = queries.last_thanks(customer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from regulars.core.errors import DomainError
@@ -27,3 +28,24 @@ class NotThankedError(DomainError):
 
     def __init__(self, why: str | Promise) -> None:
         super().__init__(_("This customer cannot be thanked this way: %(why)s.") % {"why": why})
+
+
+class NotConfirmedError(DomainError):
+    """Something speaks against it, and nobody has said that they mean it all the same."""
+
+    code = "not_confirmed"
+
+    def __init__(self, why: str | Promise) -> None:
+        super().__init__(
+            _("%(why)s. Please confirm that you thank them all the same.")
+            % {"why": capfirst(str(why))}
+        )
+
+
+class AlreadyOutError(DomainError):
+    """The thanks are out or on their way, and the voucher with them."""
+
+    code = "already_out"
+
+    def __init__(self) -> None:
+        super().__init__(_("The customer has this voucher already, or it was used or taken back."))

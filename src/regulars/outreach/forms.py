@@ -10,11 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from regulars.core.errors import DomainError
+from regulars.customers.models import Customer
 from regulars.mailing import placeholders
 from regulars.outreach import wording
 from regulars.outreach.actions.thanking import Draft
 from regulars.outreach.models import Occasion, Way
 from regulars.rewards.models import Offer
+from regulars.rewards.queries import offers_for
 
 
 class WordsForm(forms.Form):
@@ -54,11 +56,11 @@ class ThanksForm(forms.Form):
     )
     way = forms.ChoiceField(label=_("It goes"), choices=Way.choices)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer = self.fields["offer"]
         if isinstance(offer, forms.ModelChoiceField):
-            offer.queryset = Offer.objects.open().order_by("name")
+            offer.queryset = offers_for(customer)
 
     def clean_subject(self) -> str:
         """Only placeholders of the list."""

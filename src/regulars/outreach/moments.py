@@ -8,7 +8,7 @@ from regulars.core.moments import Payload
 
 
 class ThanksGiven(Payload):
-    """A customer was thanked: the mail was queued, or somebody sent it by hand or by post."""
+    """A customer was thanked: the mail is out, or somebody sent it by hand or by post."""
 
     kind: ClassVar[str] = "thanks.given"
 

@@ -15,12 +15,12 @@ from regulars.accounts.models import Staff
 from regulars.business.queries import the_business
 from regulars.core.access import Permission
 from regulars.core.clock import local_day
-from regulars.customers.models import Customer, Pause, Segment
+from regulars.customers.models import Consent, ContactPoint, Customer, Pause, Segment
 from regulars.customers.queries import buying, people
 from regulars.mailing import checks
 from regulars.mailing import queries as mailing
-from regulars.mailing.models import Channel, Message, Purpose
-from regulars.outreach.models import Occasion, Thanks, Way
+from regulars.mailing.models import Channel, Message, Purpose, Suppression
+from regulars.outreach.models import Doubt, Occasion, Thanks, ThanksQuerySet, Way
 from regulars.outreach.wording import Gift
 from regulars.rewards import codes
 from regulars.rewards.models import Offer, Voucher
@@ -40,32 +40,36 @@ def thanks_visible_to(staff: Staff) -> QuerySet[Thanks]:
 
 
 def not_thanked_lately(staff: Staff) -> QuerySet[Customer]:
-    """Regulars whom nobody has thanked for half a year, who come most often first."""
+    """Regulars whom nobody has thanked for half a year, who come most often first.
+
+    What was only prepared, or never went out, thanked nobody.
+    """
     since = timezone.now() - HALF_A_YEAR
+    on_their_way = Thanks.objects.on_their_way()
     return (
         people.customers_visible_to(staff)
         .filter(standing__segment__in=[Segment.REGULAR, Segment.LAPSING])
-        .exclude(thanks__created_at__gt=since)
+        .exclude(pk__in=on_their_way.filter(created_at__gt=since).values("customer"))
         .exclude(Q(pauses__kind__in=_NEVER))
-        .annotate(last_thanked=Max("thanks__created_at"))
+        .annotate(last_thanked=Max("thanks__created_at", filter=Q(thanks__in=on_their_way)))
         .select_related("standing")
         .order_by("-standing__visits", "sort_key")
     )
 
 
 def last_thanks(customer: Customer) -> Thanks | None:
-    """The newest thanks to the same person, also under a merged record."""
-    return (
-        Thanks.objects.filter(customer__in=people.same_person(customer))
-        .order_by("-created_at")
-        .first()
-    )
+    """The newest thanks to the same person, also under a merged record, that went out or will."""
+    return _to(customer).on_their_way().order_by("-created_at").first()
 
 
 def just_thanked(customer: Customer) -> Thanks | None:
-    """Thanks to the same person within the last day, if there are any."""
-    last = last_thanks(customer)
-    return last if last is not None and last.created_at > timezone.now() - A_DAY else None
+    """Thanks to the same person within the last day, prepared ones too, if there are any."""
+    since = timezone.now() - A_DAY
+    return _to(customer).not_in_vain().filter(created_at__gt=since).order_by("-created_at").first()
+
+
+def _to(customer: Customer) -> ThanksQuerySet:
+    return Thanks.objects.filter(customer__in=people.same_person(customer))
 
 
 def language_for(customer: Customer) -> str:
@@ -117,18 +121,21 @@ def _praise(customer: Customer) -> Response | None:
     return newest if newest.score >= DELIGHTED_FROM[Metric(newest.metric)] else None
 
 
-def obstacle(customer: Customer, way: str) -> str:
+def obstacle(customer: Customer, way: str, *, with_voucher: bool = False) -> str:
     """Why this customer cannot be thanked this way now, in words; empty when they can.
 
     For mail it is the verdict that the hand-over would come to at this moment; it is asked again
-    then. By hand and by post only the customer's own wish and death count.
+    then. By hand and by post the customer's own wish and death count, and while a complaint of
+    theirs is open nothing goes out with a voucher.
     """
-    paused = [pause for pause in people.pauses_in_force(customer) if pause.kind in _NEVER]
-    if paused:
-        return str(Pause.Kind(paused[0].kind).label)
-    if way != Way.EMAIL:
-        return ""
     now = timezone.now()
+    paused = mailing.active_pauses(customer, now=now)
+    never = [kind for kind in _NEVER if kind in paused]
+    if never:
+        return str(Pause.Kind(never[0]).label)
+    if way != Way.EMAIL:
+        complains = with_voucher and Pause.Kind.OPEN_COMPLAINT in paused
+        return str(Doubt.OPEN_COMPLAINT.label) if complains else ""
     message = Message(
         customer=customer,
         channel=Channel.EMAIL,
@@ -139,6 +146,52 @@ def obstacle(customer: Customer, way: str) -> str:
     )
     verdict = checks.verdict(message, now=now)
     return str(verdict.reason.label) if isinstance(verdict, checks.Skip) else ""
+
+
+def doubts(customer: Customer, way: str) -> list[Doubt]:
+    """What whoever thanks by hand or by post must have considered; mail is simply refused."""
+    if way == Way.EMAIL:
+        return []
+    found = []
+    if Pause.Kind.OPEN_COMPLAINT in mailing.active_pauses(customer, now=timezone.now()):
+        found.append(Doubt.OPEN_COMPLAINT)
+    if _has_left(customer):
+        found.append(Doubt.WITHDRAWN)
+    return found
+
+
+def _has_left(customer: Customer) -> bool:
+    """Whether they withdrew their consent to thanks on any channel, or unsubscribed."""
+    purpose = Consent.Purpose.APPRECIATION
+    newest = [
+        mailing.newest_consent(customer, channel=channel, purpose=purpose)
+        for channel in ContactPoint.Channel.values
+    ]
+    if any(one is not None and not one.given for one in newest):
+        return True
+    address = mailing.email_address(customer)
+    agreed = [one.happened_at for one in newest if one is not None]
+    return bool(address) and any(
+        entry.kind == Suppression.Kind.UNSUBSCRIBED
+        and entry.purpose in {"", Purpose.APPRECIATION}
+        and all(entry.since >= at for at in agreed)
+        for entry in mailing.suppressions(address)
+    )
+
+
+def what_stops(thanks: Thanks) -> str:
+    """Why prepared thanks cannot be handed over now, in words; empty when they can.
+
+    Asked anew at each step: what was confirmed when they were prepared holds, nothing else.
+    """
+    with_voucher = thanks.voucher is not None and bool(thanks.code)
+    stopped = obstacle(thanks.customer, thanks.way, with_voucher=with_voucher)
+    if stopped:
+        return stopped
+    new = [
+        one for one in doubts(thanks.customer, thanks.way) if one not in thanks.confirmed.split()
+    ]
+    return str(new[0].label) if new else ""
 
 
 def gift_of(offer: Offer, voucher: Voucher | None, code: str, language: str) -> Gift:

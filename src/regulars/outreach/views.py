@@ -8,11 +8,11 @@ from typing import TypeVar, cast
 
 from csp.decorators import csp_replace
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from regulars.accounts.views.account import me
 from regulars.core import access
@@ -30,8 +30,10 @@ from regulars.mailing.models import Purpose
 from regulars.outreach import letters, queries, wording
 from regulars.outreach.actions import thanking
 from regulars.outreach.actions.thanking import Draft
+from regulars.outreach.errors import NotThankedError
 from regulars.outreach.forms import ThanksForm, WordsForm
 from regulars.outreach.models import Occasion, Thanks, Way
+from regulars.rewards import codes
 
 V = TypeVar("V", bound=Callable[..., object])
 # The mail's own inline styles are all that its preview may use.
@@ -106,10 +108,12 @@ def _last_thanked(customer: Customer) -> datetime | None:
 
 
 @access.staff(Permission.SERVE)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_thanks(request: HttpRequest, customer: str) -> HttpResponse:
-    """Ready words for this customer, to be edited."""
+    """Ready words for this customer, to be edited; posted are words to be changed once more."""
     found = _customer(request, customer)
+    if request.method == "POST":
+        return _form_page(request, found, ThanksForm(request.POST, customer=found))
     language = request.GET.get("language") or queries.language_for(found)
     occasion = request.GET.get("occasion") or queries.occasion_for(found)
     if language not in wording.languages() or occasion not in Occasion.values:
@@ -119,6 +123,7 @@ def new_thanks(request: HttpRequest, customer: str) -> HttpResponse:
     chosen = {"occasion": occasion, "language": language, "reason": reason}
     signature = wording.the_signature()
     form = ThanksForm(
+        customer=found,
         initial={
             **chosen,
             "subject": wording.ready_subject(Occasion(occasion), language),
@@ -131,7 +136,7 @@ def new_thanks(request: HttpRequest, customer: str) -> HttpResponse:
             "signed_name": signature.name if signature else me(request).name,
             "signed_title": signature.title if signature else "",
             "way": Way.LETTER if queries.obstacle(found, Way.EMAIL) else Way.EMAIL,
-        }
+        },
     )
     words = WordsForm(initial=chosen, reasons=reasons)
     return _form_page(request, found, form, words=words)
@@ -160,7 +165,7 @@ def _form_page(
 def preview(request: HttpRequest, customer: str) -> HttpResponse:
     """How it will be received, and what a decent person would reconsider."""
     found = _customer(request, customer)
-    form = ThanksForm(request.POST)
+    form = ThanksForm(request.POST, customer=found)
     if not form.is_valid():
         return _form_page(request, found, form, status=422)
     draft = form.draft()
@@ -178,7 +183,8 @@ def preview(request: HttpRequest, customer: str) -> HttpResponse:
         "remarks": wording.remarks(
             text, language=draft.language, customer=found, signed=draft.signed_name
         ),
-        "obstacle": queries.obstacle(found, draft.way),
+        "obstacle": queries.obstacle(found, draft.way, with_voucher=draft.offer is not None),
+        "doubts": [one.label for one in queries.doubts(found, draft.way)],
         "just": queries.just_thanked(found),
         "key": new_token(),
     }
@@ -211,13 +217,19 @@ def preview_letter(request: HttpRequest, customer: str) -> HttpResponse:
 def give_thanks(request: HttpRequest, customer: str) -> HttpResponse:
     """Thank them, once however often the form is sent."""
     found = _customer(request, customer)
-    form = ThanksForm(request.POST)
+    form = ThanksForm(request.POST, customer=found)
     key = request.POST.get("key", "")[:40]
     if not form.is_valid() or not key:
         return _form_page(request, found, form, status=422)
     try:
-        again = request.POST.get("again") == "1"
-        thanks = thanking.thank(found, form.draft(), key=key, by=me(request), again=again)
+        thanks = thanking.thank(
+            found,
+            form.draft(),
+            key=key,
+            by=me(request),
+            again=request.POST.get("again") == "1",
+            confirmed=request.POST.get("confirmed") == "1",
+        )
     except DomainError as error:
         form.add_error(None, str(error))
         return _form_page(request, found, form, status=422)
@@ -230,10 +242,16 @@ def thanks(request: HttpRequest, thanks: str) -> HttpResponse:
     """One thank-you: its words, where it stands, and what is left to do."""
     found = _thanks(request, thanks)
     may_serve = me(request).may(Permission.SERVE)
+    is_ready = found.way != Way.EMAIL and found.sent_at is None
+    stopped = queries.what_stops(found) if is_ready else ""
+    may_send = may_serve and is_ready and not stopped
     page = {
         "thanks": found,
-        "words": thanking.words_of(found, with_code=may_serve and found.sent_at is None),
+        "words": thanking.words_of(found, with_code=may_send),
+        "code": codes.shown(found.code) if may_send and found.code else "",
+        "stopped": stopped,
         "may_serve": may_serve,
+        "may_send": may_send,
         "is_letter": found.way == Way.LETTER,
     }
     return render(request, "outreach/thanks.html", page)
@@ -242,8 +260,12 @@ def thanks(request: HttpRequest, thanks: str) -> HttpResponse:
 @access.staff(Permission.SERVE)
 @require_safe
 def thanks_letter(request: HttpRequest, thanks: str) -> HttpResponse:
-    """The letter to print."""
+    """The letter to print; once it is posted its code is kept nowhere, and it is not made again."""
     found = _thanks(request, thanks)
+    if found.sent_at is not None:
+        raise Http404
+    if why := queries.what_stops(found):
+        raise NotThankedError(why)
     return _pdf(letters.letter(thanking.content_of(found), language=found.language))
 
 
@@ -257,6 +279,16 @@ def thanks_sent(request: HttpRequest, thanks: str) -> HttpResponse:
     return redirect("outreach:thanks", found.public_id)
 
 
+@access.staff(Permission.SERVE)
+@require_POST
+def take_voucher_back(request: HttpRequest, thanks: str) -> HttpResponse:
+    """Its voucher never reached the customer, and is to count for nobody."""
+    found = _thanks(request, thanks)
+    thanking.take_voucher_back(found, by=me(request))
+    messages.success(request, _("The voucher is taken back."))
+    return redirect("outreach:thanks", found.public_id)
+
+
 def _customer(request: HttpRequest, public_id: str) -> Customer:
     visible = people.customers_visible_to(me(request)).select_related("standing")
     return get_object_or_404(visible, public_id=public_id)
@@ -267,10 +299,11 @@ def _thanks(request: HttpRequest, public_id: str) -> Thanks:
 
 
 def _drafted(request: HttpRequest, customer: str) -> tuple[Customer, Draft]:
-    form = ThanksForm(request.POST)
+    found = _customer(request, customer)
+    form = ThanksForm(request.POST, customer=found)
     if not form.is_valid():
         raise DomainError(_("Please look at the marked fields."))
-    return _customer(request, customer), form.draft()
+    return found, form.draft()
 
 
 def _content(customer: Customer, draft: Draft) -> Content:

@@ -105,9 +105,9 @@ def content(subject: str, text: str, *, name: str, title: str, gift: Gift | None
 
 
 def apart(text: str) -> tuple[str, str]:
-    """The words, and the closing that a voucher stands before."""
-    before, _gap, closing = text.strip().rpartition("\n\n")
-    return before, closing
+    """The words, and the closing that a voucher stands before; one block has no closing."""
+    before, gap, closing = text.strip().rpartition("\n\n")
+    return (before, closing) if gap else (closing, "")
 
 
 def the_signature() -> Signature | None:

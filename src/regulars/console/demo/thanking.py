@@ -34,6 +34,10 @@ def thank(
         if queries.obstacle(customer, way):
             way = Way.LETTER
         offer = gift if number % WITH_A_GIFT == 0 else None
+        if queries.doubts(customer, way) or queries.obstacle(
+            customer, way, with_voucher=offer is not None
+        ):
+            continue
         when = dating.at_daytime(now, days_ago=dice.randint(3, 80), hours=dice.randint(0, 7))
         letters += way == Way.LETTER
         lies_there = way == Way.LETTER and letters <= LEFT_TO_POST
@@ -42,7 +46,9 @@ def thank(
         draft = _draft(customer, way, signed, offer)
         with dating.dated(when):
             thanks = thanking.thank(customer, draft, key=f"demo:{customer.pk}", by=by)
-            if way != Way.EMAIL and not lies_there:
+            if way == Way.EMAIL:
+                thanking.note_mailed(thanks, at=when)
+            elif not lies_there:
                 thanking.mark_sent(thanks, by=by)
         _settle(thanks, when)
         if number % THANKED_AT_ONCE == THANKED_AT_ONCE - 1:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from regulars.accounts.models import Staff
-from regulars.core import moments
+from regulars.core import audit, moments
 from regulars.customers.models import Customer
 from regulars.mailing import actions as mailing
 from regulars.mailing.content import Content
 from regulars.mailing.models import Channel, Purpose
 from regulars.outreach import queries, wording
-from regulars.outreach.errors import JustThankedError, NotThankedError
+from regulars.outreach.errors import (
+    AlreadyOutError,
+    JustThankedError,
+    NotConfirmedError,
+    NotThankedError,
+)
 from regulars.outreach.models import Thanks, Way
 from regulars.outreach.moments import ThanksGiven
 from regulars.rewards import codes
@@ -36,15 +42,24 @@ class Draft:
     offer: Offer | None = None
 
 
-def thank(customer: Customer, draft: Draft, *, key: str, by: Staff, again: bool = False) -> Thanks:
+def thank(
+    customer: Customer,
+    draft: Draft,
+    *,
+    key: str,
+    by: Staff,
+    again: bool = False,
+    confirmed: bool = False,
+) -> Thanks:
     """Thank the customer once for this `key`; the row already there when it was done before.
 
     Two colleagues at once thank once: whoever comes second within a day is refused with
     JustThankedError, unless they say that it is meant (`again`).
 
     Gives the voucher, and queues the mail (purpose appreciation: consent and pauses are checked
-    again at hand-over) or keeps the words for sending by hand or by post. Raises NotThankedError,
-    the errors of giving a voucher, and UnknownPlaceholderError.
+    again at hand-over) or keeps the words for sending by hand or by post. What speaks against that
+    (`queries.doubts`) must be `confirmed`. Raises NotThankedError, NotConfirmedError, the errors of
+    giving a voucher, and UnknownPlaceholderError.
     """
     try:
         with transaction.atomic():
@@ -55,14 +70,17 @@ def thank(customer: Customer, draft: Draft, *, key: str, by: Staff, again: bool 
                 return known
             if not again and (just := queries.just_thanked(customer)) is not None:
                 raise JustThankedError(str(just.given_by))
-            return _thank(customer, draft, key, by)
+            return _thank(customer, draft, key, by, confirmed=confirmed)
     except IntegrityError:
         return Thanks.objects.get(key=key)
 
 
-def _thank(customer: Customer, draft: Draft, key: str, by: Staff) -> Thanks:
-    if why := queries.obstacle(customer, draft.way):
+def _thank(customer: Customer, draft: Draft, key: str, by: Staff, *, confirmed: bool) -> Thanks:
+    if why := queries.obstacle(customer, draft.way, with_voucher=draft.offer is not None):
         raise NotThankedError(why)
+    doubts = queries.doubts(customer, draft.way)
+    if doubts and not confirmed:
+        raise NotConfirmedError(doubts[0].label)
     thanks = Thanks(
         customer=customer,
         occasion=draft.occasion,
@@ -74,6 +92,7 @@ def _thank(customer: Customer, draft: Draft, key: str, by: Staff) -> Thanks:
         signed_title=draft.signed_title,
         given_by=by,
         key=key,
+        confirmed=" ".join(doubts),
     )
     if draft.offer is not None:
         issued = vouchers.issue(draft.offer, customer, key=f"thanks:{key}", by=by)
@@ -84,13 +103,17 @@ def _thank(customer: Customer, draft: Draft, key: str, by: Staff) -> Thanks:
     if draft.way == Way.EMAIL:
         thanks.code = ""
     thanks.save(force_insert=True)
-    if draft.way == Way.EMAIL:
-        _record(thanks, by)
+    if doubts:
+        audit.note(
+            "outreach.thank_all_the_same",
+            by=by,
+            subject=f"thanks:{thanks.public_id}",
+            doubts=list(doubts),
+        )
     return thanks
 
 
 def _queue(thanks: Thanks, by: Staff) -> None:
-    thanks.sent_at = timezone.now()
     thanks.message = mailing.queue_message(
         content_of(thanks),
         key=f"thanks:{thanks.key}",
@@ -115,11 +138,16 @@ def content_of(thanks: Thanks) -> Content:
 
 
 def mark_sent(thanks: Thanks, *, by: Staff) -> bool:
-    """Note that `by` sent it by hand or by post; whether that was news."""
+    """Note that `by` sent it by hand or by post; whether that was news.
+
+    From then on the voucher's code is known to the customer alone. Raises NotThankedError where
+    it must not go out now.
+    """
     with transaction.atomic():
-        unsent = Thanks.objects.filter(pk=thanks.pk, sent_at=None)
-        if unsent.update(sent_at=timezone.now()) != 1:
+        if not _note_time(thanks, timezone.now()):
             return False
+        if why := queries.what_stops(thanks):
+            raise NotThankedError(why)
         thanks.message = mailing.record_sent_by_hand(
             words_of(thanks, with_code=False),
             key=f"thanks:{thanks.key}",
@@ -129,9 +157,37 @@ def mark_sent(thanks: Thanks, *, by: Staff) -> bool:
             channel=Channel.POST if thanks.way == Way.LETTER else Channel.HAND,
             language=thanks.language,
         )
-        thanks.save(update_fields=["message"])
+        thanks.code = ""
+        thanks.save(update_fields=["message", "code"])
         _record(thanks, by)
     return True
+
+
+def note_mailed(thanks: Thanks, *, at: datetime) -> bool:
+    """Note that its mail was handed over at that time; whether that was news."""
+    with transaction.atomic():
+        if not _note_time(thanks, at):
+            return False
+        _record(thanks, thanks.given_by, at=at)
+    return True
+
+
+def _note_time(thanks: Thanks, at: datetime) -> bool:
+    return Thanks.objects.filter(pk=thanks.pk, sent_at=None).update(sent_at=at) == 1
+
+
+def take_voucher_back(thanks: Thanks, *, by: Staff) -> None:
+    """Take back the voucher of thanks that never went out. Raises AlreadyOutError."""
+    with transaction.atomic():
+        locked = Thanks.objects.select_for_update(of=("self",)).select_related("message", "voucher")
+        found = locked.get(pk=thanks.pk)
+        voucher = found.voucher
+        if voucher is None or not found.has_a_voucher_to_take_back:
+            raise AlreadyOutError
+        if not vouchers.cancel(voucher, by=by):
+            raise AlreadyOutError
+        found.code = ""
+        found.save(update_fields=["code"])
 
 
 def words_of(thanks: Thanks, *, with_code: bool = True) -> str:
@@ -145,9 +201,10 @@ def words_of(thanks: Thanks, *, with_code: bool = True) -> str:
     return "\n\n".join(part for part in [*parts, f"{closing}\n{signed}"] if part)
 
 
-def _record(thanks: Thanks, by: Staff) -> None:
+def _record(thanks: Thanks, by: Staff, *, at: datetime | None = None) -> None:
     moments.record(
         ThanksGiven(thanks_id=thanks.pk, occasion=thanks.occasion, way=thanks.way),
         customer_id=thanks.customer_id,
+        happened_at=at,
         by=by,
     )
