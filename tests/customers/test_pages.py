@@ -9,9 +9,12 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from regulars.business.models import Business, Place
 from regulars.core import finding
+from regulars.core.money import Money
+from regulars.core.templatetags import ui
 from regulars.customers.actions import consents, people, standings
 from regulars.customers.models import Customer, Item, Segment, Standing
 from regulars.customers.queries import buying, duplicates, history, segments
@@ -145,6 +148,60 @@ def test_filters(business: Business, place: Place, buy: Buy, owner_client: Clien
     assert names("q=nino&sort=-name") == ["Nino"]
     consents.withdraw_consent(anna, channel="email", purpose="surveys", evidence="said so")
     assert names("consent=surveys") == []
+
+
+def listed(client: Client, query: str) -> list[tuple[str, ...]]:
+    """Name, kind, visits, last visit and money of each row, as the page shows them."""
+    columns = "cols=segment&cols=visits&cols=last_seen&cols=spent"
+    table = client.get(f"/customers/?{query}&{columns}").context["table"]
+    return [tuple(strip_tags(str(cell.render())).strip() for cell in row) for row in table.cells]
+
+
+def test_the_list_of_a_day_in_the_past_shows_what_was_then(
+    business: Business, buy: Buy, owner_client: Client
+) -> None:
+    anna = new("Anna")
+    new("Nino")
+    for days in (300, 30, 20, 10):
+        buy(anna, days, total=1000)
+
+    def day(days: int) -> dt.date:
+        return segments.today() - dt.timedelta(days=days)
+
+    def rows(query: str) -> list[tuple[str, ...]]:
+        return listed(owner_client, query)
+
+    last = {days: strip_tags(ui.day(day(days))) for days in (10, 300)}
+    spent = {count: strip_tags(ui.money(Money(1000 * count, "HUF"))) for count in (0, 1, 4)}
+    nino = ("Nino", "", "0", "", spent[0])
+
+    assert rows("") == [("Anna", str(Segment.REGULAR.label), "4", last[10], spent[4]), nino]
+    past = rows(f"as_of={day(290)}")
+    assert past == [("Anna", str(Segment.FIRST_TIMER.label), "1", last[300], spent[1]), nino]
+    assert rows(f"as_of={day(290)}&segment=first_timer") == past[:1]
+    assert rows(f"as_of={day(290)}&sort=-visits") == past
+    assert rows(f"as_of={day(500)}") == [("Anna", *nino[1:]), nino]
+    assert Standing.objects.get(customer=anna).visits == 4
+
+
+def test_in_a_list_of_the_past_everybody_is_what_the_counts_say(
+    business: Business, buy: Buy, owner_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is late by their own rhythm is judged among the others: within the same slices."""
+    monkeypatch.setattr(segments, "SLICE", 4)
+    for number in range(8):
+        customer = new(f"C {number}")
+        for days in (90, 89, 20, 19, 5) if number else (50, 40, 30, 20):
+            buy(customer, days)
+    as_of = segments.today() - dt.timedelta(days=1)
+    everybody = {one.customer_id: one for one in segments.facts_about(None, as_of=as_of)}
+    some = sorted(everybody)[::2]
+
+    beside = segments.facts_beside(some, as_of=as_of)
+    alone = {one.customer_id: one for pk in some for one in segments.facts_about([pk], as_of=as_of)}
+
+    assert beside == {pk: everybody[pk] for pk in some}
+    assert alone != beside
 
 
 @pytest.mark.parametrize("few", [0, 2, 3, 5000])

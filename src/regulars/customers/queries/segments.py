@@ -76,6 +76,21 @@ def facts_about(customer_ids: Sequence[int] | None, *, as_of: dt.date) -> Iterat
         yield from _facts(part, as_of)
 
 
+def facts_beside(customer_ids: Sequence[int], *, as_of: dt.date) -> dict[int, Facts]:
+    """What `facts_about` all customers says of these, by customer.
+
+    Judged within the same slices, so that nobody is regular in a list of some and late in one of
+    all; costs two queries for each slice of 20,000 in which one of them lies.
+    """
+    wanted, found = set(customer_ids), {}
+    for low in sorted({number - number % SLICE for number in wanted}):
+        part = _bought(as_of).filter(customer_id__gte=low, customer_id__lt=low + SLICE)
+        for one in _facts(part, as_of):
+            if one.customer_id in wanted:
+                found[one.customer_id] = one
+    return found
+
+
 def counts(as_of: dt.date) -> dict[Segment, int]:
     """How many customers each kind had on a day."""
     if as_of >= today():

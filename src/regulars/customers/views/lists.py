@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from regulars.core.access import Permission
 from regulars.core.money import Money
 from regulars.core.tables import Column, Filter, Table
 from regulars.core.templatetags.ui import LANGUAGE_NAMES
-from regulars.customers.models import Consent, ContactPoint, Customer, Segment
+from regulars.customers.models import Consent, ContactPoint, Customer, Segment, Standing
 from regulars.customers.queries import people, segments
 
 if TYPE_CHECKING:
@@ -43,10 +44,12 @@ LEAST = -(2**62)
 @access.staff(Permission.SEE)
 @require_safe
 def customers(request: HttpRequest) -> HttpResponse:
-    """Everybody, to search, filter and sort; kinds as of today or of a day in the past."""
+    """Everybody, to search, filter and sort; their purchases as of today or a day in the past."""
     as_of = _day(request.GET.get("as_of", ""))
     shown = _table(request, as_of)
     past = as_of if as_of < segments.today() else None
+    if past is not None:
+        _turn_back(shown.page.object_list, past)
     staff = me(request)
     context = {
         "table": shown,
@@ -134,6 +137,24 @@ def _day(text: str) -> dt.date:
         return today
 
 
+def _turn_back(rows: Iterable[Customer], as_of: dt.date) -> None:
+    """Give the rows of a page the standing of a day in the past, without storing it."""
+    shown = list(rows)
+    found = segments.facts_beside([one.pk for one in shown], as_of=as_of)
+    for one in shown:
+        then = Standing(customer=one)
+        facts = found.get(one.pk)
+        if facts is not None:
+            then.segment, then.visits = facts.segment, facts.visits
+            then.last_on, then.spent = facts.last_on, facts.spent
+        one.standing = then
+
+
+def _by_standing(field: str, as_of: dt.date) -> str:
+    """What to sort by: today's standing is kept, that of a day in the past is not."""
+    return f"standing__{field}" if as_of >= segments.today() else ""
+
+
 def _table(request: HttpRequest, as_of: dt.date) -> Table[Customer]:
     currency = the_business().currency
     return Table(
@@ -148,7 +169,7 @@ def _table(request: HttpRequest, as_of: dt.date) -> Table[Customer]:
                 _("Kind"),
                 value=kind_of,
                 tone=tone_of,
-                sort="standing__segment",
+                sort=_by_standing("segment", as_of),
                 then="-standing__last_on",
                 present=Q(standing__segment__gt=""),
             ),
@@ -157,7 +178,7 @@ def _table(request: HttpRequest, as_of: dt.date) -> Table[Customer]:
                 _("Visits"),
                 kind="number",
                 value=_visits,
-                sort="standing__visits",
+                sort=_by_standing("visits", as_of),
                 present=Q(standing__visits__gte=1),
             ),
             Column(
@@ -165,7 +186,7 @@ def _table(request: HttpRequest, as_of: dt.date) -> Table[Customer]:
                 _("Last here"),
                 kind="day",
                 value=_last_on,
-                sort="standing__last_on",
+                sort=_by_standing("last_on", as_of),
                 present=Q(standing__last_on__isnull=False),
             ),
             Column(
@@ -173,7 +194,7 @@ def _table(request: HttpRequest, as_of: dt.date) -> Table[Customer]:
                 _("Spent"),
                 kind="money",
                 value=lambda one: _spent(one, currency),
-                sort="standing__spent",
+                sort=_by_standing("spent", as_of),
                 present=Q(standing__spent__gte=LEAST),
             ),
             Column("language", _("Language"), value=_language, optional=True),
