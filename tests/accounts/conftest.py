@@ -36,6 +36,11 @@ def cashier(colleague: Staff) -> Staff:
     return colleague
 
 
+def confirm(client: Client) -> None:
+    """It is really them: what delicate acts ask first."""
+    client.post("/account/reauthenticate/", {"password": "a long enough password"})
+
+
 def paired(place: Place, by: Staff, scope: DeviceScope) -> tuple[Device, Client]:
     code = devices.new_pairing_code(name=f"{scope} 1", scope=scope, place=place, by=by)
     device, token = devices.pair(code, network="192.0.2.1")

@@ -17,7 +17,7 @@ from regulars.accounts.models import Device, DeviceScope, PairingCode, Staff
 from regulars.business.models import Place
 from regulars.core import limits
 from regulars.core.models import AuditEntry
-from tests.accounts.conftest import PIN, paired
+from tests.accounts.conftest import PIN, confirm, paired
 
 pytestmark = pytest.mark.django_db
 
@@ -194,15 +194,18 @@ def test_a_kiosk_is_no_till(kiosk: DeviceAndClient) -> None:
 
 @pytest.mark.parametrize("pin", ["1111", "1234", "4321", "7890", "1212", "1985", "2012", "9876"])
 def test_pins_that_anybody_tries_first_are_refused(colleague_client: Client, pin: str) -> None:
+    confirm(colleague_client)
     assert colleague_client.post("/account/pin/", {"pin": pin}).status_code == 422
 
 
 @pytest.mark.parametrize("pin", ["123", "12a4", "123456789", "١٢٣٤"])
 def test_a_pin_has_4_to_8_digits(colleague_client: Client, pin: str) -> None:
+    confirm(colleague_client)
     assert colleague_client.post("/account/pin/", {"pin": pin}).status_code == 422
 
 
 def test_a_pin_is_kept_as_a_hash(colleague: Staff, colleague_client: Client) -> None:
+    confirm(colleague_client)
     colleague_client.post("/account/pin/", {"pin": PIN})
     colleague.refresh_from_db()
 

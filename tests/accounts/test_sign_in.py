@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -16,11 +17,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from regulars.accounts.actions import resets
+from regulars.accounts.actions import claiming, invitations, resets
 from regulars.accounts.actions import staff as staff_actions
-from regulars.accounts.models import SecondFactorRule, Staff
-from regulars.business.models import Business
+from regulars.accounts.models import Role, SecondFactorRule, Staff
+from regulars.business.models import Business, Place
+from regulars.core.models import AuditEntry
 from regulars.core.queue import worker
+from tests.accounts.conftest import confirm
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a long enough password"
@@ -38,11 +41,6 @@ def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str) -
 def code_of(secret: str) -> str:
     counter = next(totp.yield_hotp_counters_from_time())
     return str(totp.format_hotp_value(totp.hotp_value(secret, counter)))
-
-
-def confirm(client: Client) -> None:
-    """It is really them: what setting up a second factor asks first."""
-    client.post("/account/reauthenticate/", {"password": PASSWORD})
 
 
 def with_app(staff: Staff) -> str:
@@ -408,10 +406,38 @@ def test_a_lost_second_factor_is_removed_by_the_owner(
     owner_client: Client, colleague: Staff
 ) -> None:
     with_app(colleague)
+    confirm(owner_client)
 
     owner_client.post(f"/staff/{colleague.public_id}/second-factor/removal/")
 
     assert sign_in(Client(), colleague.email or "") == "/"
+
+
+def test_whoever_is_invited_again_needs_no_app_of_the_time_before(
+    owner: Staff, colleague: Staff, place: Place
+) -> None:
+    with_app(colleague)
+    staff_actions.deactivate(colleague, by=owner)
+    sent = invitations.invite(
+        colleague.email or "", role=Role.STAFF, place=place, language="en", by=owner
+    )
+
+    Client().post(urlsplit(sent.link).path, {"name": "C", "password": NEW, "language": "en"})
+
+    assert sign_in(Client(), colleague.email or "", NEW) == "/"
+    noted = AuditEntry.objects.filter(action="accounts.reset_second_factor").get()
+    assert (noted.staff_id, noted.subject) == (colleague.pk, f"staff:{colleague.public_id}")
+
+
+def test_whoever_claims_anew_needs_no_app_of_the_time_before(owner: Staff) -> None:
+    with_app(owner)
+    Staff.objects.update(is_active=False)
+    link = claiming.new_claim_link() or ""
+    again = {"name": "O", "email": owner.email, "password": NEW, "language": "en"}
+
+    assert Client().post(link, again).status_code == 302
+
+    assert sign_in(Client(), owner.email or "", NEW) == "/"
 
 
 def test_pages_are_in_the_chosen_language() -> None:

@@ -26,7 +26,7 @@ from regulars.business.models import Department, Place
 from regulars.core import audit
 from regulars.core.access import Permission
 from regulars.core.models import AuditEntry
-from tests.accounts.conftest import PIN
+from tests.accounts.conftest import PIN, confirm
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -58,6 +58,7 @@ def test_shutting_somebody_out_ends_all_they_hold_at_once(
     devices.begin_shift(device, person=manager.public_id, pin=PIN)
     invitations.invite("new@example.com", role=Role.STAFF, place=place, language="en", by=manager)
     assert manager_client.get("/settings/devices/").status_code == 200
+    confirm(owner_client)
     assert (queries.token_for(raw), queries.device_by(cookie)) != (None, None)
 
     owner_client.post(f"/staff/{manager.public_id}/deactivation/")
@@ -141,6 +142,29 @@ def test_signing_out_everywhere_ends_every_browser(
     owner_client.post(f"/staff/{colleague.public_id}/sessions/end/")
 
     assert [one.get("/account/").status_code for one in (colleague_client, phone)] == [302, 302]
+
+
+def test_who_signs_themselves_out_everywhere_signs_in_again(
+    owner: Staff, owner_client: Client
+) -> None:
+    answer = owner_client.post(f"/staff/{owner.public_id}/sessions/end/", follow=True)
+
+    assert answer.redirect_chain == [("/account/login/", 302)]
+    assert "You are signed out everywhere." in answer.content.decode()
+    assert owner_client.get("/account/").status_code == 302
+
+
+def test_who_shuts_themselves_out_is_out(
+    owner: Staff, owner_client: Client, colleague: Staff
+) -> None:
+    actions.give_role(colleague, role=Role.OWNER, place=None, by=owner)
+    confirm(owner_client)
+
+    answer = owner_client.post(f"/staff/{owner.public_id}/deactivation/", follow=True)
+
+    assert answer.redirect_chain == [("/account/login/", 302)]
+    assert "You can no longer sign in." in answer.content.decode()
+    assert owner_client.get("/account/").status_code == 302
 
 
 def test_signing_out_everywhere_else_keeps_this_browser(

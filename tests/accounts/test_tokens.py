@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from regulars.accounts import actions, queries
 from regulars.accounts.models import ApiToken, Scope
+from tests.accounts.conftest import confirm
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_token_is_shown_once_and_kept_as_a_hash(owner_client: Client) -> None:
+    confirm(owner_client)
     page = owner_client.post(
         "/settings/tokens/", {"name": "Web shop", "scopes": ["customers.read", "scores.read"]}
     )
@@ -27,6 +29,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(owner_client: Client) -> None:
 
 
 def test_a_revoked_token_is_none(owner_client: Client) -> None:
+    confirm(owner_client)
     raw = owner_client.post("/settings/tokens/", {"name": "x", "scopes": "scores.read"}).context[
         "raw"
     ]
@@ -44,6 +47,7 @@ def test_other_texts_are_no_tokens(raw: str) -> None:
 def test_the_day_of_use_is_noted_once(
     owner_client: Client, django_assert_num_queries: object
 ) -> None:
+    confirm(owner_client)
     raw = owner_client.post("/settings/tokens/", {"name": "x", "scopes": "scores.read"}).context[
         "raw"
     ]

@@ -384,6 +384,8 @@ class Walk:
         self._fill(page, "Name", "Till")
         page.get_by_role("checkbox", name=say("add and change customers and purchases")).check()
         self._press(page, "Make a token")
+        self._fill(page, "Password", "walks the whole loop")
+        self._press(page, "Confirm")
         token = page.locator(".copy code").inner_text()
 
         self._sell(token, "C-1", "S-1")

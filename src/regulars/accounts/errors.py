@@ -43,6 +43,15 @@ class LastOwnerError(DomainError):
         super().__init__(_("There must always be one owner. Make somebody else an owner first."))
 
 
+class OwnSecondFactorError(DomainError):
+    """One's own second factor, where only somebody else's lost one is removed."""
+
+    code = "own_second_factor"
+
+    def __init__(self) -> None:
+        super().__init__(_("Please change your own second factor on the page of your account."))
+
+
 class WrongPinError(DomainError):
     """A wrong PIN, or somebody who may not sign in on this device."""
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from regulars.accounts import queries
+from regulars.accounts.actions.staff import forget_second_factor
 from regulars.accounts.errors import LinkUsedError
 from regulars.accounts.models import ClaimLink, Role, Staff, StaffRole
 from regulars.core import audit
@@ -64,3 +65,4 @@ def _take_back(owner: Staff, *, name: str, password: str, language: str) -> None
     owner.name, owner.language, owner.is_active = name, language, True
     owner.set_password(password)
     owner.save(update_fields=["name", "language", "is_active", "password"])
+    forget_second_factor(owner)

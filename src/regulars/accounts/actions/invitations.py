@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from regulars.accounts import emails
+from regulars.accounts.actions.staff import forget_second_factor
 from regulars.accounts.errors import AlreadyInvitedError, AlreadyStaffError, LinkUsedError
 from regulars.accounts.models import Invitation, Role, Staff, StaffRole
 from regulars.business.models import Place
@@ -97,7 +98,8 @@ def revoke(invitation: Invitation, *, by: Staff) -> None:
 def accept(raw: str, *, name: str, password: str, language: str) -> Staff:
     """Join with the link's role. Raises LinkUsedError when the link does not work any more.
 
-    Somebody who was here before gets their old row back, with this role only.
+    Somebody who was here before gets their old row back, with this role only and without their
+    former second factor.
     """
     with transaction.atomic():
         now = timezone.now()
@@ -127,4 +129,5 @@ def _joined(email: str, *, name: str, password: str, language: str) -> Staff:
     known.joined_at = timezone.now()
     known.set_password(password)
     known.save(update_fields=["name", "language", "is_active", "joined_at", "password"])
+    forget_second_factor(known)
     return known

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from regulars.accounts import queries
-from regulars.accounts.errors import LastOwnerError
+from regulars.accounts.errors import LastOwnerError, OwnSecondFactorError
 from regulars.accounts.models import (
     Device,
     PairingCode,
@@ -152,11 +152,23 @@ def note_sign_out(staff: Staff, *, session: str) -> None:
 
 
 def reset_second_factor(staff: Staff, *, by: Staff) -> None:
-    """Remove a lost second factor; the person signs in by password and sets up a new one."""
+    """Remove a lost second factor; the person signs in by password and sets up a new one.
+
+    Raises OwnSecondFactorError for one's own: the page of one's account asks for a code first.
+    """
+    if staff == by:
+        raise OwnSecondFactorError
     with transaction.atomic():
         Authenticator.objects.filter(user=staff).delete()
         _end_sessions(staff)
         audit.note("accounts.reset_second_factor", by=by, subject=_subject(staff))
+
+
+def forget_second_factor(staff: Staff) -> None:
+    """Whoever comes back after having left begins without the app or passkey of that time."""
+    deleted, _ = Authenticator.objects.filter(user=staff).delete()
+    if deleted:
+        audit.note("accounts.reset_second_factor", by=staff, subject=_subject(staff))
 
 
 def require_second_factor(rule: SecondFactorRule, *, by: Staff) -> SecurityPolicy:

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from regulars.accounts import queries
+from regulars.accounts import confirming, queries
 from regulars.accounts.actions import staff as actions
 from regulars.accounts.browsers import browser_of
 from regulars.accounts.forms import DetailsForm, PinForm
 from regulars.accounts.models import Staff
 from regulars.accounts.views.language import remember_language
 from regulars.core import access
+
+_PIN = "/account/#pin"
 
 
 def me(request: HttpRequest) -> Staff:
@@ -41,10 +43,12 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     staff = me(request)
+    must_confirm = confirming.is_needed(request)
     initial = {"name": staff.name, "language": staff.language or request.LANGUAGE_CODE}
     page = {
         "details": details or DetailsForm(initial=initial),
         "pin": pin or PinForm(),
+        "confirm_first": confirming.address(back=_PIN) if must_confirm else "",
         "has_pin": bool(staff.pin),
         "has_second_factor": queries.has_second_factor(staff),
         "second_factor_due": queries.second_factor_due(staff),
@@ -73,7 +77,9 @@ def my_details(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("pin")
 @require_POST
 def my_pin(request: HttpRequest) -> HttpResponse:
-    """Set or remove the PIN."""
+    """Set or remove the PIN. Whoever must confirm first types it afterwards: it is not kept."""
+    if confirming.is_needed(request):
+        return redirect(confirming.address(back=_PIN))
     form = PinForm(request.POST)
     if not form.is_valid():
         return _page(request, pin=form, status=422)

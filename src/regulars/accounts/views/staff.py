@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from regulars.accounts import queries
 from regulars.accounts.actions import invitations
 from regulars.accounts.actions import staff as actions
+from regulars.accounts.confirming import confirmed
 from regulars.accounts.forms import InvitationForm, RoleForm, SecurityForm, TeamsForm
 from regulars.accounts.models import Role, SecondFactorRule, Staff
 from regulars.accounts.views.account import me
@@ -155,6 +157,7 @@ def take_role(request: HttpRequest, person: str, role: str) -> HttpResponse:
 
 @access.staff(Permission.OWN)
 @require_POST
+@confirmed
 def deactivate(request: HttpRequest, person: str) -> HttpResponse:
     """Shut somebody out."""
     found = _person(person)
@@ -162,8 +165,17 @@ def deactivate(request: HttpRequest, person: str) -> HttpResponse:
         actions.deactivate(found, by=me(request))
     except DomainError as error:
         return _page(request, _person(person), error=str(error))
+    if found == request.user:
+        return _left(request, _("You can no longer sign in."))
     messages.success(request, _("%(name)s can no longer sign in.") % {"name": found.name})
     return redirect("accounts:staff_list")
+
+
+def _left(request: HttpRequest, text: str) -> HttpResponse:
+    """Their own session has ended with the others: `text` is said where they sign in."""
+    logout(request)
+    messages.success(request, text)
+    return redirect("account_login")
 
 
 @access.staff(Permission.OWN)
@@ -182,16 +194,22 @@ def sign_out_everywhere(request: HttpRequest, person: str) -> HttpResponse:
     """End somebody's sessions."""
     found = _person(person)
     actions.sign_out_everywhere(found, by=me(request))
+    if found == request.user:
+        return _left(request, _("You are signed out everywhere."))
     messages.success(request, _("%(name)s is signed out everywhere.") % {"name": found.name})
     return redirect("accounts:staff_page", person)
 
 
 @access.staff(Permission.OWN)
 @require_POST
+@confirmed
 def reset_second_factor(request: HttpRequest, person: str) -> HttpResponse:
-    """Remove somebody's lost second factor."""
+    """Remove somebody else's lost second factor."""
     found = _person(person)
-    actions.reset_second_factor(found, by=me(request))
+    try:
+        actions.reset_second_factor(found, by=me(request))
+    except DomainError as error:
+        return _page(request, found, error=str(error))
     messages.success(request, _("The second factor is removed."))
     return redirect("accounts:staff_page", person)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from regulars.accounts import queries
 from regulars.accounts.actions import tokens
+from regulars.accounts.confirming import confirmed
 from regulars.accounts.forms import TokenForm
 from regulars.accounts.models import Scope
 from regulars.accounts.views.account import me
@@ -19,6 +20,7 @@ from regulars.core.access import Permission
 
 @access.staff(Permission.OWN)
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 def token_list(request: HttpRequest) -> HttpResponse:
     """The tokens, and a form for a new one, which is shown once."""
     form = TokenForm(request.POST or None)
