@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -211,6 +212,55 @@ def test_after_several_temporary_noes_it_is_given_up(sink: Sink, noon: Clock) ->
 
     assert outcome(message) == (State.FAILED, Reason.GAVE_UP)
     assert message.attempts == len(delivery.RETRY_SECONDS) + 1
+
+
+def test_a_fault_with_one_message_holds_up_no_other_and_is_given_up(
+    sink: Sink, noon: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, other = queued(customer()), queued(customer("bela@example.com"))
+    content = delivery._content
+
+    def breaks(message: Message, token: str) -> bytes:
+        if message.pk == broken.pk:
+            raise AttributeError("boom")
+        return content(message, token)
+
+    monkeypatch.setattr(delivery, "_content", breaks)
+    caplog.set_level(logging.ERROR, logger=delivery.__name__)
+
+    first = delivery.deliver()
+
+    assert (first.sent, first.looked_at) == (1, 2)
+    assert outcome(broken) == (State.QUEUED, Reason.FAULT)
+    assert outcome(other) == (State.SENT, Reason.NONE)
+    assert broken.public_id in caplog.text
+    assert "AttributeError: boom" in caplog.text
+
+    Message.objects.filter(pk=broken.pk).update(attempts=len(delivery.RETRY_SECONDS))
+    noon.shift(80)
+    delivery.deliver()
+    assert outcome(broken) == (State.FAILED, Reason.FAULT)
+    assert broken.detail == "AttributeError"
+    assert sink.recipients == ["bela@example.com"]
+
+
+def test_a_fault_while_handing_over_leaves_it_unknown_and_not_sent_twice(
+    sink: Sink, noon: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = queued(customer())
+
+    def breaks(claim: delivery.Claim, answer: str) -> None:
+        raise AttributeError("boom")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(delivery, "_sent", breaks)
+        delivery.deliver()
+    assert outcome(message) == (State.SENDING, Reason.NONE)
+
+    noon.shift(timedelta(minutes=6))
+    delivery.deliver()
+    assert outcome(message) == (State.UNKNOWN, Reason.WORKER_LOST)
+    assert sink.recipients == ["anna@example.com"]
 
 
 def test_an_unknown_address_bounces_at_once_and_is_not_written_to_again(

@@ -205,7 +205,26 @@ def _note_server(error: str) -> None:
 
 
 def _deliver_one(claim: Claim, connection: Connection) -> int:
-    """1 when it was handed over. Raises ConnectionLostError when the connection is of no use."""
+    """1 when it was handed over. Raises ConnectionLostError when the connection is of no use.
+
+    A fault of ours with one message is logged and holds up no other: the message is tried again
+    as when the server says no for now, and given up as late. One that was begun to be handed over
+    stays as it is and becomes `unknown`.
+    """
+    try:
+        return _tried(claim, connection)
+    except (ConnectionLostError, ServerUnreachableError):
+        raise
+    except Exception as error:
+        log.exception("Message %s could not be sent", claim.message.public_id)
+        if not _held(claim).exists():
+            raise ConnectionLostError("a fault while a message was handed over") from error
+        _retry(claim, detail=type(error).__name__, reason=Reason.FAULT, at_last=Reason.FAULT)
+        connection.reset()
+        return 0
+
+
+def _tried(claim: Claim, connection: Connection) -> int:
     message = claim.message
     found = verdict(message, now=timezone.now())
     if not isinstance(found, Go):
@@ -367,16 +386,22 @@ def _back_to_queue(claim: Claim) -> None:
     _held(claim, state=State.SENDING).update(state=State.QUEUED, sent_at=None)
 
 
-def _retry(claim: Claim, *, detail: str) -> None:
+def _retry(
+    claim: Claim,
+    *,
+    detail: str,
+    reason: Reason = Reason.RETRY,
+    at_last: Reason = Reason.GAVE_UP,
+) -> None:
     """Queue it again after a pause that grows, with up to a fifth more at random."""
     if claim.attempt > len(RETRY_SECONDS):
-        _settle(claim, State.FAILED, Reason.GAVE_UP, detail=detail)
+        _settle(claim, State.FAILED, at_last, detail=detail)
         return
     pause = RETRY_SECONDS[claim.attempt - 1] * random.uniform(1, 1 + _RETRY_SPREAD)  # noqa: S311
     due_at = timezone.now() + timedelta(seconds=pause)
     _held(claim).update(
         due_at=due_at,
-        reason=Reason.RETRY,
+        reason=reason,
         detail=one_line(detail, limit=300),
         lease_until=None,
         worker="",

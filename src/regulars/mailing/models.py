@@ -122,6 +122,7 @@ class Reason(models.TextChoices):
     EXPIRED = "expired", _("it is too old to be of use")
     REFUSED = "refused", _("the mail server refused it")
     GAVE_UP = "gave_up", _("the mail server could not take it after several attempts")
+    FAULT = "fault", _("something went wrong on our side; the log says what")
     WORKER_LOST = (
         "worker_lost",
         _("the connection broke at the very moment of handing it over: it may have arrived or not"),
