@@ -10,7 +10,7 @@ from django.utils import translation
 
 from regulars.accounts.models import Staff
 from regulars.business.queries import the_business
-from regulars.feedback.models import Case, Feedback
+from regulars.feedback.models import Case
 from regulars.feedback.queries import cases_visible_to, mention_of
 from regulars.insight import emails
 from regulars.insight.models import MondayMailChoice
@@ -57,12 +57,13 @@ def _send(recipient: Recipient, monday: date) -> None:
 
 def _spoken_of(week: emails.Week) -> list[About]:
     """Everybody whom the mail names or quotes; who is not known yet, by what they said."""
-    answers = [*week.to_thank, *week.to_call, *week.voices]
+    answers = [*week.to_thank, *week.to_call]
     guests = [*(one.customer for one in answers), *(one.customer for one in week.birthdays)]
-    cases = [one.feedback for one in week.cases_due]
-    said = Feedback.objects.filter(response__in=answers).select_related("customer")
-    known = [About(customer) for customer in guests if customer is not None]
-    return [*map(mention_of, [*cases, *said]), *known]
+    said = [*(one.feedback for one in week.cases_due), *week.voices]
+    return [
+        *map(mention_of, said),
+        *(About(customer) for customer in guests if customer is not None),
+    ]
 
 
 def _week(recipient: Recipient, monday: date) -> emails.Week:
