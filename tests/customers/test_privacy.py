@@ -31,8 +31,12 @@ from regulars.customers.queries import personal
 from regulars.feedback.actions import cases, knowing, praise, receiving
 from regulars.feedback.models import Feedback, Source
 from regulars.insight import actions as insight
+from regulars.mailing import actions as mailing
 from regulars.mailing import checks
-from regulars.mailing.models import Mention, Message, Reason, Suppression
+from regulars.mailing.models import Mention, Message, Purpose, Reason, Suppression
+from regulars.rewards.actions import offers, vouchers
+from regulars.surveys.actions import answers, designs
+from regulars.surveys.models import Metric
 from tests.customers.conftest import Buy, new
 
 numbers = count(1)
@@ -202,6 +206,71 @@ def test_everything_about_a_person_is_handed_out(planted: Planter) -> None:
 
     assert {where for word, where in expected.items() if word not in text} == set()
     assert EMAIL in text
+
+
+def test_what_is_handed_out_can_be_understood(
+    business: Business, place: Place, owner: Staff, buy: Buy, tmp_path: Path
+) -> None:
+    """Not only what is personal by itself: an amount has a currency, a voucher what it gives."""
+    with override_settings(DATA=tmp_path):
+        customer = new("Anna", email=EMAIL)
+        bought = buy(customer, 3, total=1500, items=("latte",), place=place)
+        offer = offers.make_offer(by=owner, name="A coffee", gives="percent", percent=10)
+        given = vouchers.issue(offer, customer, key="1", by=owner).voucher
+        survey = designs.make_survey(name="After a visit", metric=Metric.NPS, by=owner)
+        version = answers.current_version(survey)
+        answers.submit_open(survey, version, answers.Answer("a1", 9, "Fine"), customer=customer)
+        handed = personal.everything_about(customer)
+
+    ((purchase,), (line,)) = handed["customers.Purchase"], handed["customers.PurchaseLine"]
+    ((voucher,), (answer,)) = handed["rewards.Voucher"], handed["surveys.Response"]
+    assert [purchase[name] for name in ("document", "place", "total", "currency")] == [
+        *(bought.document, "Kossuth tér", 1500, "HUF")
+    ]
+    assert [line[name] for name in ("item", "amount", "purchase__document")] == [
+        *(str(bought.lines.get().item), bought.lines.get().amount, bought.document)
+    ]
+    assert [voucher[name] for name in ("ending", "used", "uses_allowed", "expires_at")] == [
+        *(given.ending, 0, 1, given.expires_at.isoformat())
+    ]
+    assert [voucher[f"offer__{name}"] for name in ("name", "gives", "percent")] == [
+        *("A coffee", "percent", 10)
+    ]
+    assert [answer[name] for name in ("survey", "metric", "score", "comment")] == [
+        *("After a visit", Metric.NPS, 9, "Fine")
+    ]
+
+
+def test_what_is_handed_out_to_read_says_amounts_and_choices_in_words(
+    told: Customer, buy: Buy
+) -> None:
+    buy(told, 3, total=1500)
+    mailing.record_sent_by_hand(
+        "Thank you", key="h", purpose=Purpose.SERVICE, customer=told, by=Staff.objects.first()
+    )
+
+    sections = {one.label: one for one in personal.sections_about(told)}
+
+    assert "HUF\N{NO-BREAK SPACE}1,500" in sections["customers.Purchase"].rows[0]
+    said = sections["mailing.Message"]
+    purpose = said.fields.index("purpose")
+    assert {row[purpose] for row in said.rows} == {"notice to staff", "reply or confirmation"}
+    assert {len(row) for row in said.rows} == {len(said.fields)}
+
+
+def test_every_amount_that_is_handed_out_has_a_currency(planted: Planter) -> None:
+    customer = Customer.objects.get(pk=planted.rows[Customer].pk)
+    handed = personal.everything_about(customer)
+
+    bare = {
+        label
+        for label, records in handed.items()
+        for name in records[0]
+        if name.rpartition("__")[2] in {"total", "amount", "value", "min_total"}
+        and isinstance(records[0][name], int)
+        and not any(other.endswith("currency") for other in records[0])
+    }
+    assert bare == set()
 
 
 def test_control_a_model_without_classes_would_be_missed(

@@ -41,6 +41,7 @@ class Moment(Model):
         "happened_at": Privacy.BEHAVIOUR,
         "payload": Privacy.BEHAVIOUR,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("kind",)
 
     kind = models.CharField(max_length=60)
     customer_id = models.BigIntegerField(null=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -447,6 +447,7 @@ class Purchase(Model):
         "is_history": Privacy.NONE,
         "batch": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("currency", "source")
 
     customer = models.ForeignKey(  # the index with the time finds it
         Customer, on_delete=models.SET_NULL, null=True, related_name="purchases", db_index=False
@@ -494,6 +495,7 @@ class PurchaseLine(Model):
         "quantity": Privacy.BEHAVIOUR,
         "amount": Privacy.MONEY,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("purchase__document", "purchase__currency")
 
     purchase = models.ForeignKey(  # the constraint's index finds it
         Purchase, on_delete=models.CASCADE, related_name="lines", db_index=False
@@ -708,6 +710,7 @@ class LegalHold(Model):
         "ended_at": Privacy.NONE,
         "ended_by": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("ended_at",)
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="holds")
     reason = models.CharField(max_length=300)

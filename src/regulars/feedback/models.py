@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -118,6 +120,7 @@ class Feedback(Model):
         "known_by": Privacy.NONE,
         "known_at": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("source", "kind", "feeling", "touchpoint")
 
     submission_id = models.CharField(max_length=64, unique=True, default=new_token)
     source = models.CharField(_("source"), max_length=10, choices=Source.choices)
@@ -220,6 +223,7 @@ class Case(Model):
         "outcome": Privacy.NONE,
         "invitation": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("reason", "state", "closed_at")
 
     PAUSE_PREFIX = "case:"
 
@@ -305,6 +309,7 @@ class CaseNote(Model):
         "message_id": Privacy.NONE,
         "submission_id": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("kind", "event")
 
     class Kind(models.TextChoices):
         NOTE = "note", _("note")

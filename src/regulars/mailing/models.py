@@ -183,6 +183,7 @@ class Message(Model):
         "settled_at": Privacy.BEHAVIOUR,
         "search_key": Privacy.CONTACT,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("purpose", "channel", "state")
 
     key = models.CharField(max_length=200, unique=True)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -90,6 +92,7 @@ class Thanks(Model):
         "sent_at": Privacy.BEHAVIOUR,
         "confirmed": Privacy.BEHAVIOUR,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("way", "voucher", "signed_name", "signed_title")
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="thanks")
     occasion = models.CharField(max_length=20, choices=Occasion.choices)

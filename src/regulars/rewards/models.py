@@ -149,6 +149,11 @@ class Voucher(Model):
         "cancelled_at": Privacy.NONE,
         "cancelled_by": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = (
+        *("ending", "uses_allowed", "valid_from", "expires_at", "cancelled_at"),
+        *("offer__name", "offer__gives", "offer__percent", "offer__amount", "offer__currency"),
+        *("offer__item", "offer__min_total"),
+    )
 
     class State(models.TextChoices):
         WAITING = "waiting", _("not valid yet")
@@ -221,6 +226,7 @@ class Redemption(Model):
         "document": Privacy.BEHAVIOUR,
         "key": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("voucher", "currency", "reason")
     append_only = AppendOnly()
 
     class Kind(models.TextChoices):

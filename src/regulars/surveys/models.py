@@ -209,6 +209,7 @@ class Invitation(Model):
         "expires_at": Privacy.NONE,
         "answered_at": Privacy.BEHAVIOUR,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("survey", "expires_at")
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="invitations")
     version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, related_name="+")
@@ -304,6 +305,7 @@ class AskDecision(Model):
         "invitation": Privacy.NONE,
         "decided_by": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("survey",)
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="ask_decisions")
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="+")
@@ -350,6 +352,7 @@ class Response(Model):
         "answered_at": Privacy.BEHAVIOUR,
         "is_quarantined": Privacy.NONE,
     }
+    explained_by: ClassVar[tuple[str, ...]] = ("survey", "metric", "touchpoint")
 
     submission_id = models.CharField(max_length=64, unique=True)
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="responses")

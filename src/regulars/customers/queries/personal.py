@@ -18,6 +18,7 @@ from django.db import models
 from django.db.models import Q
 
 from regulars.business.queries import the_business
+from regulars.core.money import format_money
 from regulars.core.privacy import Privacy
 from regulars.customers.addresses import is_one_of
 from regulars.customers.models import ContactPoint, Customer
@@ -27,6 +28,8 @@ PERSONAL = frozenset(Privacy) - {Privacy.NONE, Privacy.SECRET}
 SPEAKING = frozenset({Privacy.IDENTITY, Privacy.CONTACT, Privacy.VOICE, Privacy.SECRET})
 _SAID = frozenset({Privacy.VOICE, Privacy.BEHAVIOUR})
 _NOTHING: frozenset[Privacy] = frozenset()
+# Fields that hold money in minor units.
+_AMOUNTS = frozenset({"total", "amount", "value", "spent", "min_total"})
 # What stands in these packages is about the business and its staff, who are not customers.
 _NOT_OF_CUSTOMERS = frozenset({"business", "accounts"})
 _AT_ONCE = 500
@@ -199,24 +202,47 @@ class Section:
 
 
 def everything_about(customer: Customer) -> dict[str, list[dict[str, Any]]]:
-    """Every personal value, by model: plain values that can be written as JSON."""
+    """Every personal value, by model, with what explains it; can be written as JSON.
+
+    Amounts are in minor units, as the API has them.
+    """
     found: dict[str, dict[int, dict[str, Any]]] = {}
     for rows in rows_about(customer):
-        fields = fields_of(rows.model, rows.classes)
-        if not fields:
+        names = [field.name for field in fields_of(rows.model, rows.classes)]
+        if not names:
             continue
+        names += explained_by(rows.model)
         records = found.setdefault(rows.model._meta.label, {})
-        links = [field.name for field in fields if field.is_relation]
         stored = rows.model._default_manager.filter(pk__in=rows.numbers)
-        for row in stored.select_related(*links).order_by("pk"):
-            records[row.pk] = _record(row, fields)
+        for row in stored.select_related(*_relations(rows.model, names)).order_by("pk"):
+            records[row.pk] = _record(row, names)
     return {label: list(records.values()) for label, records in found.items()}
 
 
-def _record(row: models.Model, fields: list[models.Field[Any, Any]]) -> dict[str, Any]:
-    record = {field.name: _plain(getattr(row, field.name)) for field in fields}
+def explained_by(model: type[models.Model]) -> tuple[str, ...]:
+    """What else of a row a person needs to understand it, such as the currency of an amount.
+
+    A model says so in `explained_by`: fields, also behind a foreign key ("offer__name").
+    """
+    return getattr(model, "explained_by", ())
+
+
+def _relations(model: type[models.Model], names: list[str]) -> set[str]:
+    firsts = {name.partition("__")[0] for name in names}
+    fields = model._meta.concrete_fields
+    return {field.name for field in fields if field.is_relation and field.name in firsts}
+
+
+def _record(row: models.Model, names: list[str]) -> dict[str, Any]:
+    record = {name: _plain(_value(row, name)) for name in names}
     created = getattr(row, "created_at", None)
     return record if created is None else {"created_at": created.isoformat(), **record}
+
+
+def _value(row: Any, name: str) -> Any:
+    for part in name.split("__"):
+        row = None if row is None else getattr(row, part)
+    return row
 
 
 def _plain(value: Any) -> Any:
@@ -231,21 +257,40 @@ def sections_about(customer: Customer) -> list[Section]:
     """The same, as tables that a person can read; empty columns left out."""
     sections = []
     for label, records in everything_about(customer).items():
+        all_names = dict.fromkeys(name for one in records for name in one)
         names = [
             name
-            for name in records[0]
-            if any(one[name] not in ("", None, {}, []) for one in records)
+            for name in all_names
+            if any(one.get(name) not in ("", None, {}, []) for one in records)
         ]
         model = apps.get_model(label)
         titles = [_title(model, name) for name in names]
-        rows = [tuple(_shown(one[name]) for name in names) for one in records]
+        rows = [tuple(_in_words(model, name, one) for name in names) for one in records]
         title = str(model._meta.verbose_name_plural)
         sections.append(Section(label, title, tuple(titles), tuple(rows)))
     return sections
 
 
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    first, _, rest = name.partition("__")
+    field: Any = model._meta.get_field(first)
+    return _field(field.related_model, rest) if rest else field
+
+
 def _title(model: type[models.Model], name: str) -> str:
-    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # own fields
+    own = str(_field(model, name).verbose_name)
+    first, _, rest = name.partition("__")
+    return f"{_field(model, first).verbose_name}: {own}" if rest else own
+
+
+def _in_words(model: type[models.Model], name: str, record: dict[str, Any]) -> str:
+    """A value as a person reads it: the word of a choice, an amount with its currency."""
+    value = record.get(name)
+    if name.rpartition("__")[2] in _AMOUNTS and isinstance(value, int):
+        currency = next((one for key, one in record.items() if key.endswith("currency")), "")
+        return format_money(value, currency or the_business().currency)
+    choices = dict(_field(model, name).flatchoices)
+    return str(choices[value]) if isinstance(value, str) and value in choices else _shown(value)
 
 
 def _shown(value: Any) -> str:
