@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from regulars import core
 from regulars.accounts.models import Staff
-from regulars.business.models import Business
+from regulars.business.models import Business, Place
 from regulars.core import assets
 from regulars.core.models import Moment
 from regulars.customers.models import Customer
+from regulars.feedback.actions import care_lines
+from regulars.feedback.models import CareLine
 from regulars.mailing.models import Message
 from regulars.surveys.actions import answers, asking, designs
-from regulars.surveys.models import AnswerCount, Metric, Response, Survey
+from regulars.surveys.models import AnswerCount, Invitation, Metric, Response, Survey
 from regulars.surveys.views import public
 from regulars.surveys.wording import ready_wording
 
@@ -341,3 +345,61 @@ def test_all_that_a_phone_loads_is_under_30_kilobytes(
     over_the_wire = sum(len(gzip.compress(part)) for part in [page, *map(Path.read_bytes, files)])
 
     assert over_the_wire <= 30_000
+
+
+def run_out(*, hours: int) -> None:
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(hours=hours))
+
+
+@pytest.mark.parametrize("has_form", [True, False])
+def test_a_link_that_ran_out_says_so_before_anybody_types(
+    token: str, owner: Staff, has_form: bool
+) -> None:
+    """In the customer's language, and with another way to say it where there is one."""
+    form = care_lines.make_care_line(None, by=owner) if has_form else None
+    run_out(hours=1)
+
+    page = Client().get(f"/s/{token}/?score=9")
+
+    html = page.content.decode()
+    assert (page.status_code, Client().head(f"/s/{token}/").status_code) == (200, 200)
+    assert "A válaszadás ideje lejárt" in html
+    assert "<textarea" not in html
+    assert (form is not None and f'href="/say/{form.code}/"' in html) == has_form
+    assert ("szóljon nekünk" in html) == (not has_form)
+
+
+def test_the_form_of_no_single_place_comes_first(token: str, place: Place, owner: Staff) -> None:
+    for one in (place, None):
+        care_lines.make_care_line(one, by=owner)
+    CareLine.objects.filter(place=None).update(code="general")
+    run_out(hours=1)
+
+    assert "/say/general/" in Client().get(f"/s/{token}/").content.decode()
+
+
+def test_words_typed_before_the_link_ran_out_are_stored(token: str) -> None:
+    run_out(hours=23)
+
+    assert post(token) == 302
+    assert Response.objects.get().comment == "Finom a kávé"
+
+
+def test_words_that_come_too_late_stay_on_the_page(token: str, owner: Staff) -> None:
+    form = care_lines.make_care_line(None, by=owner)
+    run_out(hours=25)
+
+    page = Client().post(
+        f"/s/{token}/", {"submission_id": "s-1", "score": "9", "comment": "Finom a kávé"}
+    )
+
+    html = page.content.decode()
+    assert (page.status_code, Response.objects.count()) == (422, 0)
+    assert ("Finom a kávé" in html, f'href="/say/{form.code}/"' in html) == (True, True)
+
+
+def test_who_answered_in_time_is_thanked_also_later(token: str) -> None:
+    post(token)
+    run_out(hours=25)
+
+    assert "Már válaszolt" in Client().get(f"/s/{token}/").content.decode()

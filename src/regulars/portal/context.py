@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from regulars.business import queries as business
 from regulars.business.models import Business
 from regulars.core.templatetags.ui import LANGUAGE_NAMES
+from regulars.portal import queries
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -47,6 +48,12 @@ class Portal:
         """The style sheet with the business's colour; empty where none was chosen."""
         colour = self._business.colour.lstrip("#")
         return reverse("portal:colour", args=[colour]) if len(colour) == 6 else ""
+
+    @property
+    def care_url(self) -> str:
+        """The form by which customers write to the business; empty where there is none."""
+        line = queries.care_form()
+        return reverse("feedback:say", args=[line.code]) if line else ""
 
     @property
     def language_name(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -29,6 +29,8 @@ from regulars.surveys.models import (
 from regulars.surveys.moments import SurveyAnswered
 
 MAX_COMMENT = 5_000
+# Whoever opened the page before the link ran out may still send what they wrote.
+STILL_TAKEN = timedelta(days=1)
 # Characters that no database takes (NUL, lone surrogates), and those that turn the direction of
 # whatever stands after them.
 _UNWANTED = re.compile("[\x00\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -73,9 +75,10 @@ def submit_invited(invitation: Invitation, answer: Answer) -> tuple[Response, bo
     """Store the answer to a personal link; the response and whether it is new.
 
     The same submission again gives the same response. Raises AlreadyAnsweredError for another
-    one, AnswerError for a score that is not on the scale, a closed survey or a link that ran out.
+    one, AnswerError for a score that is not on the scale, a closed survey or a link that ran out
+    more than a day ago.
     """
-    if invitation.expires_at < timezone.now():
+    if invitation.expires_at + STILL_TAKEN < timezone.now():
         raise AnswerError(_("This link has run out."), code="expired")
     return _submit(
         invitation.survey,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -43,6 +44,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     with _speaking(request, invitation.language):
         if invitation.answered_at is not None and request.method != "POST":
             return _say(request, "already", version=invitation.version)
+        if invitation.expires_at < timezone.now() and request.method != "POST":
+            return _say(request, "expired", version=invitation.version)
         return _answer(
             request,
             invitation.version,
@@ -131,7 +134,8 @@ def _answer(request: HttpRequest, version: SurveyVersion, submit: Submit) -> Htt
         return _say(request, "already", version=version)
     except answers.AnswerError as error:
         form.add_error(None, str(error))
-        return _page(request, version, form, status=429 if error.code == "too_many" else 422)
+        status = 429 if error.code == "too_many" else 422
+        return _page(request, version, form, status=status, has_expired=error.code == "expired")
     return HttpResponseRedirect(f"{request.path.rstrip('/')}/thanks/")
 
 
@@ -141,9 +145,20 @@ def _wording(version: SurveyVersion) -> Wording:
 
 
 def _page(
-    request: HttpRequest, version: SurveyVersion, form: forms.AnswerForm, *, status: int = 200
+    request: HttpRequest,
+    version: SurveyVersion,
+    form: forms.AnswerForm,
+    *,
+    status: int = 200,
+    has_expired: bool = False,
 ) -> HttpResponse:
-    context = {"survey": version.survey, "form": form, "wording": _wording(version)}
+    """The question; `has_expired` says that what was written in it can be told in another way."""
+    context = {
+        "survey": version.survey,
+        "form": form,
+        "wording": _wording(version),
+        "has_expired": has_expired,
+    }
     return render(request, "surveys/answer.html", context, status=status)
 
 
