@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Business, Place
 from regulars.core.models import Job, Moment
 from regulars.customers.actions import consents, people, purchases
 from regulars.customers.models import Consent, ContactPoint, Customer, Pause, Purchase
-from regulars.mailing.models import Message, State
-from regulars.surveys import audience, deciding
-from regulars.surveys.actions import asking, designs, runs
+from regulars.insight.periods import period
+from regulars.insight.queries import scores
+from regulars.mailing import actions as mailing
+from regulars.mailing import checks
+from regulars.mailing.addresses import address_hash
+from regulars.mailing.content import Content
+from regulars.mailing.models import Message, Purpose, State, Suppression
+from regulars.surveys import audience, deciding, queries
+from regulars.surveys.actions import answers, asking, designs, runs
 from regulars.surveys.models import (
+    RECOMMENDATION,
+    SATISFACTION,
     AskChannel,
     AskDecision,
     AskingRules,
@@ -99,10 +109,12 @@ def test_a_pause_that_is_over_is_none(anna: Customer, nps: Survey) -> None:
     assert reason(anna, nps) == "asked"
 
 
-def test_not_wanting_greetings_says_nothing_about_questions(anna: Customer, nps: Survey) -> None:
+def test_who_wants_no_greetings_gets_no_mail(anna: Customer, nps: Survey) -> None:
+    """Mailing stops such mail at hand-off, so nobody is told that it was asked."""
     pause(anna, "do_not_greet")
 
-    assert reason(anna, nps) == "asked"
+    assert reason(anna, nps) == "do_not_greet"
+    assert reason(anna, nps, channel=AskChannel.HAND) == "asked"
 
 
 def test_a_follow_up_is_asked_in_spite_of_complaint_and_clocks(anna: Customer, nps: Survey) -> None:
@@ -211,13 +223,16 @@ def test_the_clock_of_the_kind(anna: Customer, nps: Survey, owner: Staff) -> Non
     assert said == ["asked", late, late, "asked", late, "asked"]
 
 
-def test_the_two_recommendation_scales_have_clocks_of_their_own(
-    anna: Customer, nps: Survey, owner: Staff
+@pytest.mark.parametrize("family", [RECOMMENDATION, SATISFACTION])
+def test_the_same_question_on_another_scale_has_the_same_clock(
+    anna: Customer, business: Business, owner: Staff, family: tuple[Metric, ...]
 ) -> None:
     AskingRules.objects.create(days_between_asks=0, asks_a_year=100)
-    other = designs.make_survey(name="1 to 10", metric=Metric.NPS_1_10, by=owner)
+    made = [designs.make_survey(name=one, metric=one, by=owner) for one in (*family, Metric.CES)]
 
-    assert [reason(anna, nps), reason(anna, other)] == ["asked", "asked"]
+    said = [reason(anna, one) for one in made]
+
+    assert said == ["asked", *["same_kind_lately"] * (len(family) - 1), "asked"]
 
 
 def test_the_clock_of_all_questions(anna: Customer, nps: Survey, csat: Survey) -> None:
@@ -244,10 +259,276 @@ def test_enough_is_enough_for_a_year(anna: Customer, csat: Survey, owner: Staff)
     assert said == ["asked", "asked", "enough_this_year", "enough_this_year", "asked"]
 
 
-def test_every_reason_is_tested_here() -> None:
-    named = Path(__file__).read_text(encoding="utf-8")
+# --- One situation for each reason -------------------------------------------------------------
 
-    assert [one.value for one in AskReason if f'"{one.value}"' not in named] == []
+
+def has_no_address(anna: Customer, nps: Survey, owner: Staff) -> None:
+    anna.contact_points.all().delete()
+
+
+def bounces(anna: Customer, nps: Survey, owner: Staff) -> None:
+    on_list(Suppression.Kind.BOUNCED)
+
+
+def never_agreed(anna: Customer, nps: Survey, owner: Staff) -> None:
+    Consent.objects.filter(customer=anna).delete()
+
+
+def said_no(anna: Customer, nps: Survey, owner: Staff) -> None:
+    consents.withdraw_consent(anna, channel="email", purpose="surveys", evidence="said so")
+
+
+def is_blocked(anna: Customer, nps: Survey, owner: Staff) -> None:
+    mailing.suppress("Anna@example.com", detail="asked on the phone", by=owner)
+
+
+def has_unsubscribed(anna: Customer, nps: Survey, owner: Staff) -> None:
+    on_list(Suppression.Kind.UNSUBSCRIBED)
+
+
+def on_list(kind: Suppression.Kind) -> None:
+    """Anna's address comes on the list of those not written to."""
+    Suppression.objects.create(address_hash=address_hash("anna@example.com"), kind=kind)
+
+
+def is_gone(anna: Customer, nps: Survey, owner: Staff) -> None:
+    Customer.objects.filter(pk=anna.pk).update(erased_at=timezone.now())
+
+
+def was_asked_of_the_same(anna: Customer, nps: Survey, owner: Staff) -> None:
+    asking.ask(anna, nps)
+
+
+def was_asked_something_else(anna: Customer, nps: Survey, owner: Staff) -> None:
+    asking.ask(anna, designs.make_survey(name="Ease", metric=Metric.CES, by=owner))
+
+
+def was_asked_often(anna: Customer, nps: Survey, owner: Staff) -> None:
+    asking.set_rules(days_between_asks=0, asks_a_year=1, by=owner)
+    was_asked_something_else(anna, nps, owner)
+
+
+def is_closed(anna: Customer, nps: Survey, owner: Staff) -> None:
+    designs.change_survey(nps, by=owner, is_open=False)
+
+
+def gave_it_back(anna: Customer, nps: Survey, owner: Staff) -> None:
+    buy(anna)
+    buy(anna, "D2", total=-1500, refund_of="D1")
+
+
+def paused(kind: str) -> Callable[[Customer, Survey, Staff], None]:
+    return lambda anna, nps, owner: pause(anna, kind)
+
+
+SITUATIONS: dict[AskReason, Callable[[Customer, Survey, Staff], None]] = {
+    AskReason.ASKED: lambda anna, nps, owner: None,
+    AskReason.OPEN_COMPLAINT: paused("open_complaint"),
+    AskReason.SILENCE: paused("silence"),
+    AskReason.DIED: paused("died"),
+    AskReason.DO_NOT_GREET: paused("do_not_greet"),
+    AskReason.GONE: is_gone,
+    AskReason.NO_ADDRESS: has_no_address,
+    AskReason.BAD_ADDRESS: bounces,
+    AskReason.NO_CONSENT: never_agreed,
+    AskReason.WITHDRAWN: said_no,
+    AskReason.UNSUBSCRIBED: has_unsubscribed,
+    AskReason.BLOCKED: is_blocked,
+    AskReason.ASKED_LATELY: was_asked_something_else,
+    AskReason.SAME_KIND_LATELY: was_asked_of_the_same,
+    AskReason.ENOUGH_THIS_YEAR: was_asked_often,
+    AskReason.SURVEY_CLOSED: is_closed,
+    AskReason.REFUNDED: gave_it_back,
+}
+
+
+@pytest.mark.parametrize("wanted", list(AskReason))
+def test_every_reason_has_its_situation(
+    anna: Customer, nps: Survey, owner: Staff, owner_client: Client, wanted: AskReason
+) -> None:
+    """The reason is decided, foreseen on the customer's page, and stands there afterwards."""
+    SITUATIONS[wanted](anna, nps, owner)
+    before = Message.objects.count()
+    anna.refresh_from_db()
+    nps.refresh_from_db()
+    purchase = Purchase.objects.filter(document="D1").first()
+
+    foreseen = deciding.reason_for(anna, nps, purchase=purchase)
+    decision = asking.ask(anna, nps, purchase=purchase).decision
+
+    assert (foreseen, decision.reason) == (wanted, wanted)
+    assert Message.objects.count() - before == (wanted == AskReason.ASKED)
+    if wanted != AskReason.GONE:
+        page = owner_client.get(f"/surveys/customers/{anna.public_id}/").content.decode()
+        assert escape(str(wanted.label)) in page
+
+
+@pytest.mark.parametrize("wanted", list(AskReason))
+def test_what_would_be_asked_does_go_out(
+    anna: Customer, nps: Survey, owner: Staff, wanted: AskReason
+) -> None:
+    """Whoever is barred for the sake of the mail would not be written to at hand-off either."""
+    nothing_yet = AskReason.ASKED, AskReason.OPEN_COMPLAINT, *CLOCKS, *ABOUT_THE_QUESTION
+    SITUATIONS[wanted](anna, nps, owner)
+    anna = Customer.objects.get(pk=anna.pk)
+    message = mailing.queue_message(
+        Content(subject="S", pieces=()), key="k", purpose=Purpose.SURVEY, customer=anna
+    )
+
+    found = checks.verdict(message, now=timezone.now())
+
+    assert isinstance(found, checks.Skip) == (wanted not in nothing_yet)
+
+
+CLOCKS = AskReason.ASKED_LATELY, AskReason.SAME_KIND_LATELY, AskReason.ENOUGH_THIS_YEAR
+ABOUT_THE_QUESTION = AskReason.SURVEY_CLOSED, AskReason.REFUNDED
+
+
+def test_who_agreed_after_unsubscribing_is_asked(anna: Customer, nps: Survey, owner: Staff) -> None:
+    has_unsubscribed(anna, nps, owner)
+    Suppression.objects.update(since=timezone.now() - timedelta(days=1))
+
+    assert reason(anna, nps) == "asked"
+
+
+def test_a_complaint_about_mail_is_a_reason(anna: Customer, nps: Survey) -> None:
+    on_list(Suppression.Kind.COMPLAINED)
+
+    assert reason(anna, nps) == "blocked"
+
+
+def test_an_entry_of_another_address_is_none(anna: Customer, nps: Survey, owner: Staff) -> None:
+    mailing.suppress("bela@example.com", detail="", by=owner)
+
+    assert reason(anna, nps) == "asked"
+
+
+@pytest.mark.parametrize("channel", [AskChannel.HAND, AskChannel.API])
+def test_a_link_goes_where_mail_does_not(
+    anna: Customer, nps: Survey, owner: Staff, channel: str
+) -> None:
+    is_blocked(anna, nps, owner)
+
+    assert reason(anna, nps, channel=channel) == "asked"
+
+
+# --- What starts a clock -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State.SKIPPED, "asked"),
+        (State.CANCELLED, "asked"),
+        (State.FAILED, "asked"),
+        (State.BOUNCED, "asked"),
+        (State.QUEUED, "same_kind_lately"),
+        (State.HELD, "same_kind_lately"),
+        (State.SENDING, "same_kind_lately"),
+        (State.SENT, "same_kind_lately"),
+        (State.UNKNOWN, "same_kind_lately"),
+        (State.DELIVERED, "same_kind_lately"),
+    ],
+)
+def test_mail_that_never_arrived_asked_nobody(
+    anna: Customer, nps: Survey, state: State, said: str
+) -> None:
+    reason(anna, nps)
+    Message.objects.update(state=state)
+
+    assert reason(anna, nps) == said
+
+
+def test_whoever_answered_all_the_same_was_asked(anna: Customer, nps: Survey) -> None:
+    reason(anna, nps)
+    Message.objects.update(state=State.FAILED)
+    Invitation.objects.update(answered_at=timezone.now())
+
+    assert reason(anna, nps) == "same_kind_lately"
+
+
+def test_mail_that_was_skipped_counts_nowhere_as_asked(
+    anna: Customer, nps: Survey, owner: Staff
+) -> None:
+    for number in range(3):
+        asking.ask(new_customer(number), nps)
+    Message.objects.filter(to_address="c1@example.com").update(state=State.SKIPPED)
+    Message.objects.filter(to_address="c2@example.com").update(state=State.FAILED)
+
+    counted = queries.with_counts(queries.surveys_visible_to(owner)).get()
+    shown = scores.reading(Metric.NPS, period("month"))
+
+    assert (counted.asked, shown.asked) == (1, 1)  # type: ignore[attr-defined]  # annotated
+
+
+def test_the_page_says_why_a_question_did_not_go_out(
+    anna: Customer, nps: Survey, owner_client: Client
+) -> None:
+    reason(anna, nps)
+    Message.objects.update(state=State.SKIPPED, reason="too_often")
+
+    page = owner_client.get(f"/surveys/customers/{anna.public_id}/").content.decode()
+
+    assert "not sent: the customer was written to often enough lately" in page
+
+
+def test_a_link_that_nobody_sent_is_made_anew(
+    anna: Customer, nps: Survey, owner: Staff, owner_client: Client
+) -> None:
+    page = f"/surveys/customers/{anna.public_id}/"
+    first = asking.ask(anna, nps, channel=AskChannel.HAND, by=owner)
+    forgotten = owner_client.get(page).content.decode()
+    again = asking.ask(anna, nps, channel=AskChannel.HAND, by=owner)
+    statuses = [Client().get(f"/s/{one.token}/").status_code for one in (first, again)]
+    asking.record_handed_over(Invitation.objects.get(), again.token, by=owner)
+    sent = owner_client.get(page).content.decode()
+
+    assert statuses == [404, 200]
+    assert ["is not recorded as sent" in one for one in (forgotten, sent)] == [True, False]
+    assert "not sent: the link is not recorded as sent" in forgotten
+    assert reason(anna, nps, channel=AskChannel.HAND) == "same_kind_lately"
+    assert Moment.objects.filter(kind="survey.asked").count() == 1
+
+
+def test_a_link_made_anew_lives_as_long_as_a_new_one(anna: Customer, nps: Survey) -> None:
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        asking.ask(anna, nps, channel=AskChannel.HAND)
+        clock.move_to(start + timedelta(days=59))
+        asking.ask(anna, nps, channel=AskChannel.HAND)
+
+    invitation = Invitation.objects.get()
+    assert invitation.created_at == start + timedelta(days=59)
+    assert invitation.expires_at == start + timedelta(days=119)
+
+
+def test_each_survey_has_its_own_unsent_link(anna: Customer, nps: Survey, csat: Survey) -> None:
+    for survey in (nps, csat):
+        asking.ask(anna, survey, channel=AskChannel.HAND)
+
+    assert Invitation.objects.count() == 2
+
+
+def test_a_link_that_a_program_sends_starts_the_clock(anna: Customer, nps: Survey) -> None:
+    assert [reason(anna, nps, channel=AskChannel.API) for _ in range(2)] == [
+        "asked",
+        "same_kind_lately",
+    ]
+
+
+@pytest.mark.parametrize("channel", [AskChannel.STAFF, AskChannel.OPEN, AskChannel.API], ids=str)
+def test_an_answer_on_any_way_starts_the_clock_of_its_kind(
+    anna: Customer, nps: Survey, csat: Survey, channel: str
+) -> None:
+    answers.submit_open(
+        nps,
+        answers.current_version(nps),
+        answers.Answer("s", 9),
+        customer=anna,
+        channel=channel,
+    )
+
+    assert [reason(anna, nps), reason(anna, csat)] == ["same_kind_lately", "asked"]
 
 
 def test_a_purchase_is_asked_about_after_the_delay(
@@ -281,7 +562,7 @@ def test_the_forecast_costs_the_same_for_everybody(
     for number in range(20):
         new_customer(number)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         audience.forecast(nps, {})
 
 

@@ -7,6 +7,7 @@ the message (it fails closed): the exception leaves the message unsent.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -115,7 +116,8 @@ def _to_customer(message: Message, purpose: Purpose, *, now: datetime) -> Verdic
         if isinstance(found, Reason):
             return Skip(found)
         consent = found
-    suppressed = _suppressed(message, purpose, consent)
+    entries = queries.suppressions(message.to_address)
+    suppressed = refused_by(entries, purpose, consent)
     if suppressed is not None:
         return Skip(suppressed)
     if purpose not in CONSENT_NEEDED or customer is None:
@@ -142,8 +144,13 @@ def _consented(customer: Customer, channel: str, purpose: Consent.Purpose) -> Co
     return record
 
 
-def _suppressed(message: Message, purpose: Purpose, consent: Consent | None) -> Reason | None:
-    entries = queries.suppressions(message.to_address)
+def refused_by(
+    entries: Collection[Suppression], purpose: Purpose, consent: Consent | None
+) -> Reason | None:
+    """Which entry of an address on the suppression list stops a message, if any.
+
+    Who agreed after unsubscribing has taken that back, but not by what an import says.
+    """
     for kind, reason in _SUPPRESSED:
         if any(entry.kind == kind for entry in entries):
             return reason

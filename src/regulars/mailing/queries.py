@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,7 +93,16 @@ def active_pauses(customer: Customer, *, now: datetime) -> set[str]:
 
 def suppressions(address: str) -> list[Suppression]:
     """The entries of the suppression list for an address."""
-    return list(Suppression.objects.filter(address_hash=address_hash(address)))
+    return suppressions_of([address])[address]
+
+
+def suppressions_of(addresses: Collection[str]) -> dict[str, list[Suppression]]:
+    """The entries of the suppression list for each of several addresses; one query."""
+    hashes = {address: address_hash(address) for address in addresses}
+    by_hash: dict[str, list[Suppression]] = {one: [] for one in hashes.values()}
+    for entry in Suppression.objects.filter(address_hash__in=by_hash):
+        by_hash[entry.address_hash].append(entry)
+    return {address: by_hash[one] for address, one in hashes.items()}
 
 
 @lists_addresses
@@ -106,17 +115,26 @@ def not_asked(addresses: Sequence[str]) -> set[str]:
 
 
 def email_address(customer: Customer) -> str:
-    """The address to write to: the preferred one, else the one known to work, else the newest."""
-    points = ContactPoint.objects.filter(
-        customer__in=same_person(customer), channel=ContactPoint.Channel.EMAIL
+    """The address to write to; empty where there is none."""
+    best = best_of(
+        ContactPoint.objects.filter(
+            customer__in=same_person(customer), channel=ContactPoint.Channel.EMAIL
+        )
     )
+    return best.address if best else ""
+
+
+def best_of(points: Iterable[ContactPoint]) -> ContactPoint | None:
+    """The address to write to among a customer's own: one that mail does not come back from, of
+    those the preferred one, else the one known to work, else the newest.
+    """
     order = {
         ContactPoint.State.WORKS: 0,
         ContactPoint.State.UNKNOWN: 1,
         ContactPoint.State.BOUNCED: 2,
         ContactPoint.State.COMPLAINED: 3,
     }
-    best = min(
+    return min(
         points,
         key=lambda point: (
             order[ContactPoint.State(point.state)] >= 2,
@@ -126,7 +144,6 @@ def email_address(customer: Customer) -> str:
         ),
         default=None,
     )
-    return best.address if best else ""
 
 
 def language_for(customer: Customer | None) -> str:

@@ -10,11 +10,17 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from regulars.customers.models import Consent, ContactPoint, Customer, Pause, Purchase
+from regulars.mailing import queries as mailing
+from regulars.mailing.addresses import is_usable
+from regulars.mailing.checks import refused_by
+from regulars.mailing.models import Purpose, Reason, Suppression
 from regulars.surveys.models import (
     AskChannel,
     AskingRules,
     AskReason,
     Invitation,
+    Metric,
+    Response,
     Survey,
 )
 
@@ -25,20 +31,27 @@ _PAUSES = {
     Pause.Kind.OPEN_COMPLAINT: AskReason.OPEN_COMPLAINT,
 }
 _BAD = frozenset({ContactPoint.State.BOUNCED, ContactPoint.State.COMPLAINED})
+_SUPPRESSED = {
+    Reason.ADDRESS_BOUNCED: AskReason.BAD_ADDRESS,
+    Reason.UNSUBSCRIBED: AskReason.UNSUBSCRIBED,
+}
 
 
 @dataclass
 class Facts:
     """What decides about one customer.
 
-    `consents` holds the newest record on surveys per channel (given, confirmed); `asks` when and
-    by which metric the customer was asked; `pauses` the kinds in force.
+    `address` is the one that mail would go to, `suppressions` its entries on the list of those not
+    written to. `consents` holds the newest record on surveys per channel; `asks` and `answers` when
+    and by which metric the customer was asked and answered; `pauses` the kinds in force.
     """
 
     is_gone: bool = False
-    addresses: list[str] = field(default_factory=list)
-    consents: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    address: ContactPoint | None = None
+    suppressions: list[Suppression] = field(default_factory=list)
+    consents: dict[str, Consent] = field(default_factory=dict)
     asks: list[tuple[str, datetime]] = field(default_factory=list)
+    answers: list[tuple[str, datetime]] = field(default_factory=list)
     pauses: set[Pause.Kind] = field(default_factory=set)
 
 
@@ -48,32 +61,49 @@ def the_rules() -> AskingRules:
 
 
 def facts_about(customers: Collection[int], survey: Survey, *, now: datetime) -> dict[int, Facts]:
-    """The facts about customers by row number. Five queries, whatever their number."""
+    """The facts about customers by row number. Seven queries, whatever their number."""
     found: dict[int, Facts] = defaultdict(Facts)
     gone = Customer.objects.filter(pk__in=customers).exclude(merged_into=None, erased_at=None)
     for number in gone.values_list("pk", flat=True):
         found[number].is_gone = True
-    points = ContactPoint.objects.filter(
-        customer__in=customers, channel=ContactPoint.Channel.EMAIL
-    ).values_list("customer_id", "state")
-    for number, state in points:
-        found[number].addresses.append(state)
+    _read_addresses(customers, found)
     consents = Consent.objects.filter(customer__in=customers, purpose=Consent.Purpose.SURVEYS)
-    for number, channel, given, confirmed in consents.order_by("happened_at", "pk").values_list(
-        "customer_id", "channel", "given", "confirmed"
-    ):
-        found[number].consents[channel] = (given, confirmed)
+    for consent in consents.order_by("happened_at", "pk"):
+        found[consent.customer_id].consents[consent.channel] = consent
     for number, kind, until in Pause.objects.filter(customer__in=customers).values_list(
         "customer_id", "kind", "until"
     ):
         if until is None or until > now:
             found[number].pauses.add(Pause.Kind(kind))
-    since = now - max(YEAR, timedelta(days=survey.pause_days))
-    for number, metric, at in Invitation.objects.filter(
-        customer__in=customers, created_at__gt=since
-    ).values_list("customer_id", "survey__metric", "created_at"):
-        found[number].asks.append((metric, at))
+    _read_clocks(customers, found, since=now - max(YEAR, timedelta(days=survey.pause_days)))
     return {number: found[number] for number in customers}
+
+
+def _read_addresses(customers: Collection[int], found: dict[int, Facts]) -> None:
+    points: dict[int, list[ContactPoint]] = defaultdict(list)
+    for point in ContactPoint.objects.filter(
+        customer__in=customers, channel=ContactPoint.Channel.EMAIL
+    ):
+        points[point.customer_id].append(point)
+    for number, own in points.items():
+        found[number].address = mailing.best_of(own)
+    best = {one.address.address for one in found.values() if one.address is not None}
+    entries = mailing.suppressions_of(best)
+    for one in found.values():
+        if one.address is not None:
+            one.suppressions = entries[one.address.address]
+
+
+def _read_clocks(customers: Collection[int], found: dict[int, Facts], *, since: datetime) -> None:
+    asks = Invitation.objects.on_their_way().filter(customer__in=customers, created_at__gt=since)
+    for number, metric, at in asks.values_list("customer_id", "survey__metric", "created_at"):
+        found[number].asks.append((metric, at))
+    answers = Response.objects.filter(
+        customer__in=customers, answered_at__gt=since, is_quarantined=False
+    )
+    for customer, metric, at in answers.values_list("customer_id", "metric", "answered_at"):
+        if customer is not None:
+            found[customer].answers.append((metric, at))
 
 
 def reason_for(
@@ -136,25 +166,33 @@ def was_taken_back(purchase: Purchase | None) -> bool:
 
 
 def _barred_mail(facts: Facts) -> AskReason | None:
-    if not facts.addresses:
+    """What would keep the mail from going out when it is to be handed over."""
+    point = facts.address
+    if point is None:
         return AskReason.NO_ADDRESS
-    if all(state in _BAD for state in facts.addresses):
+    if point.state in _BAD or not is_usable(point.address):
         return AskReason.BAD_ADDRESS
-    given, confirmed = facts.consents.get(ContactPoint.Channel.EMAIL, (True, False))
-    if not given:
+    consent = facts.consents.get(ContactPoint.Channel.EMAIL)
+    if consent is not None and not consent.given:
         return AskReason.WITHDRAWN
-    return None if confirmed else AskReason.NO_CONSENT
+    if consent is None or not consent.confirmed:
+        return AskReason.NO_CONSENT
+    if Pause.Kind.DO_NOT_GREET in facts.pauses:
+        return AskReason.DO_NOT_GREET
+    refused = refused_by(facts.suppressions, Purpose.SURVEY, consent)
+    return None if refused is None else _SUPPRESSED.get(refused, AskReason.BLOCKED)
 
 
 def _barred_hand(facts: Facts) -> AskReason | None:
     """A person who hands over a link needs no recorded consent, but a “no” counts everywhere."""
-    said_no = any(not given for given, _confirmed in facts.consents.values())
+    said_no = any(not consent.given for consent in facts.consents.values())
     return AskReason.WITHDRAWN if said_no else None
 
 
 def _clocks(facts: Facts, survey: Survey, rules: AskingRules, now: datetime) -> AskReason:
-    same_kind = now - timedelta(days=survey.pause_days)
-    if any(metric == survey.metric and at > same_kind for metric, at in facts.asks):
+    """The clock of the kind counts answers, too; the others count what the customer was asked."""
+    same_kind, kind = now - timedelta(days=survey.pause_days), Metric(survey.metric).alike
+    if any(metric in kind and at > same_kind for metric, at in (*facts.asks, *facts.answers)):
         return AskReason.SAME_KIND_LATELY
     lately = now - timedelta(days=rules.days_between_asks)
     if any(at > lately for _metric, at in facts.asks):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from regulars.accounts.models import Staff
@@ -14,6 +16,7 @@ from regulars.core.ids import new_token
 from regulars.core.models import Model
 from regulars.core.privacy import Privacy
 from regulars.customers.models import Customer, Purchase
+from regulars.mailing.models import Message, Reason, State
 
 
 class Metric(models.TextChoices):
@@ -192,6 +195,39 @@ class AskChannel(models.TextChoices):
     API = "api", _("by a program")
 
 
+# What becomes of a mail that never went out, and of one that did not arrive.
+GIVEN_UP = (State.SKIPPED, State.CANCELLED, State.FAILED)
+NOT_ARRIVED = (*GIVEN_UP, State.BOUNCED)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Filters of invitations."""
+
+    def not_given_up(self) -> InvitationQuerySet:
+        """Without those whose mail was skipped, cancelled or could not be sent."""
+        return self.exclude(_no_answer_and(_mail_is(GIVEN_UP)))
+
+    def on_their_way(self) -> InvitationQuerySet:
+        """Those that reached the customer or still may: neither given up, nor back, nor unsent."""
+        return self.exclude(_no_answer_and(_mail_is(NOT_ARRIVED))).exclude(UNSENT)
+
+    def unsent(self) -> InvitationQuerySet:
+        """Links that were made to be handed over and are not recorded as sent.
+
+        The question of a case has no such record: its link counts as sent when it is shown.
+        """
+        return self.filter(UNSENT)
+
+
+def _mail_is(states: Collection[State]) -> models.Exists:
+    mail = Message.objects.filter(pk=models.OuterRef("message_id"), state__in=states)
+    return models.Exists(mail)
+
+
+def _no_answer_and(condition: models.Exists) -> models.Q:
+    return models.Q(condition, answered_at=None)
+
+
 class Invitation(Model):
     """This customer was asked, about this, by this channel, with this token (its hash is kept)."""
 
@@ -224,11 +260,22 @@ class Invitation(Model):
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["customer", "-created_at"], name="invitation_customer"),
             models.Index(fields=["survey", "-created_at"], name="invitation_survey"),
         ]
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it is a link to hand over that is not recorded as sent."""
+        is_by_hand = self.channel == AskChannel.HAND and self.case_id is None
+        return is_by_hand and self.message_id is None and self.answered_at is None
+
+
+UNSENT = models.Q(channel=AskChannel.HAND, message_id=None, case_id=None, answered_at=None)
 
 
 class AskReason(models.TextChoices):
@@ -243,6 +290,9 @@ class AskReason(models.TextChoices):
     BAD_ADDRESS = "bad_address", _("Not asked: mail to this address does not arrive.")
     NO_CONSENT = "no_consent", _("Not asked: the customer has not agreed to questions.")
     WITHDRAWN = "withdrawn", _("Not asked: the customer does not want questions.")
+    DO_NOT_GREET = "do_not_greet", _("Not asked by mail: the customer does not want greetings.")
+    UNSUBSCRIBED = "unsubscribed", _("Not asked: this address has unsubscribed.")
+    BLOCKED = "blocked", _("Not asked: this address is on the list of addresses not written to.")
     ASKED_LATELY = "asked_lately", _("Not asked: asked a short while ago.")
     SAME_KIND_LATELY = "same_kind_lately", _("Not asked: answered or was asked this lately.")
     ENOUGH_THIS_YEAR = "enough_this_year", _("Not asked: asked often enough this year.")
@@ -293,7 +343,14 @@ class AskRun(Model):
 
 
 class AskDecision(Model):
-    """Asked or not asked, and why. Shown on the customer's page."""
+    """Asked or not asked, and why. Shown on the customer's page.
+
+    `mail_state` and `mail_reason` are those of the message, where `queries.decisions_about` read
+    them.
+    """
+
+    mail_state: str | None = None
+    mail_reason: str | None = None
 
     privacy = {
         "run": Privacy.NONE,
@@ -328,6 +385,17 @@ class AskDecision(Model):
     def was_asked(self) -> bool:
         """Whether the customer was asked."""
         return self.reason == AskReason.ASKED
+
+    @property
+    def why_not_sent(self) -> str:
+        """Why the question has not reached the customer, in words; empty where it has or may."""
+        if self.invitation is None or self.invitation.answered_at is not None:
+            return ""
+        if self.invitation.is_unsent:
+            return gettext("the link is not recorded as sent")
+        if self.mail_state not in NOT_ARRIVED:
+            return ""
+        return str(Reason(self.mail_reason or "").label or State(self.mail_state).label)
 
 
 class Response(Model):

@@ -16,6 +16,7 @@ from regulars.core import prepared
 from regulars.core.access import Permission
 from regulars.core.ids import token_hash
 from regulars.customers.models import Customer
+from regulars.mailing.models import Message
 from regulars.surveys.models import (
     SATISFACTION,
     AnswerCount,
@@ -52,7 +53,7 @@ def runs() -> QuerySet[AskRun]:
 
 def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
     """Surveys with `asked` and `answered` (invitations) and `answers` (all ways)."""
-    invited = Invitation.objects.all()
+    invited = Invitation.objects.not_given_up()
     return surveys.annotate(
         asked=_how_many(invited),
         answered=_how_many(invited.filter(answered_at__isnull=False)),
@@ -110,8 +111,19 @@ def version_numbered(survey: Survey, number: str) -> SurveyVersion | None:
 
 def decisions_about(customer: Customer) -> QuerySet[AskDecision]:
     """Whether and why the customer was asked or not, the newest first."""
-    decisions = AskDecision.objects.filter(customer=customer)
+    mail = Message.objects.filter(pk=OuterRef("invitation__message_id"))
+    decisions = AskDecision.objects.filter(
+        customer=customer
+    ).annotate(  # type: ignore[no-redef]  # the model reads them
+        mail_state=Subquery(mail.values("state")[:1]),
+        mail_reason=Subquery(mail.values("reason")[:1]),
+    )
     return decisions.select_related("survey", "invitation").order_by("-created_at")
+
+
+def unsent_links_of(customer: Customer) -> dict[int, Invitation]:
+    """The newest link to hand over that is not recorded as sent, by its survey's row number."""
+    return {one.survey_id: one for one in customer.invitations.unsent().order_by("pk")}
 
 
 def why_not(survey: Survey) -> list[tuple[AskReason, int]]:

@@ -106,14 +106,15 @@ def _asked_and_answered(
 ) -> dict[Metric, tuple[int, int]]:
     """Personal invitations made in the days, and how many of them were answered.
 
-    Questions whether something was put right are asked of few and chosen people; they are left out.
+    Left out are those that were skipped or could not be sent, and the questions whether something
+    was put right, which are asked of few and chosen people.
     """
     from django.db.models import Count, Q
 
     zone = time_zone()
     start = datetime.combine(span.since, time(), zone)
     end = datetime.combine(span.until + timedelta(days=1), time(), zone)
-    made = Invitation.objects.filter(
+    made = Invitation.objects.not_given_up().filter(
         survey__metric__in=metrics, case_id=None, created_at__gte=start, created_at__lt=end
     )
     if where.place_id is not None:

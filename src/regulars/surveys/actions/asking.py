@@ -73,8 +73,9 @@ def ask(
     """Ask the customer, or write down why not. One row either way, in one transaction.
 
     By e-mail the message is queued; by hand the caller shows the link, and the staff member sends
-    it. With `case_id` it is the question whether something was put right: then the open complaint
-    and the pauses between questions do not count. Raises AskedFromCasesError where that survey is
+    it; a link that nobody sent is made anew, and the old one leads nowhere any more. With `case_id`
+    it is the question whether something was put right: then the open complaint and the pauses
+    between questions do not count. Raises AskedFromCasesError where that survey is
     asked without a case.
     """
     return ask_many([customer], survey, channel=channel, purchase=purchase, case_id=case_id, by=by)[
@@ -186,19 +187,20 @@ def _invite(
     case_id: int | None,
     by: Staff | None,
 ) -> tuple[Invitation, str]:
-    token = new_token()
-    invitation = Invitation.objects.create(
-        survey=survey,
-        version=current_version(survey),
-        customer=customer,
-        purchase=purchase,
-        case_id=case_id,
-        channel=channel,
-        language=customer.language,
-        token_hash=token_hash(token),
-        sent_by=by,
-        expires_at=timezone.now() + LINK_LIVES,
-    )
+    """A new invitation, or the link that was never handed over under a new token."""
+    token, now = new_token(), timezone.now()
+    unsent = customer.invitations.select_for_update().unsent().filter(survey=survey)
+    known = unsent.order_by("-pk").first() if channel == AskChannel.HAND and not case_id else None
+    invitation = known or Invitation(survey=survey, customer=customer, channel=channel)
+    invitation.version = current_version(survey)
+    invitation.purchase = purchase
+    invitation.case_id = case_id
+    invitation.language = customer.language
+    invitation.token_hash = token_hash(token)
+    invitation.sent_by = by
+    invitation.created_at = now
+    invitation.expires_at = now + LINK_LIVES
+    invitation.save()
     if channel == AskChannel.EMAIL:
         message = mailing.queue_message(
             emails.invitation(invitation, token),
@@ -209,9 +211,10 @@ def _invite(
         )
         invitation.message_id = message.pk
         invitation.save(update_fields=["message_id"])
-    moments.record(
-        CustomerAsked(invitation_id=invitation.pk, survey_id=survey.pk, channel=channel),
-        customer_id=customer.pk,
-        by=by,
-    )
+    if known is None:
+        moments.record(
+            CustomerAsked(invitation_id=invitation.pk, survey_id=survey.pk, channel=channel),
+            customer_id=customer.pk,
+            by=by,
+        )
     return invitation, token

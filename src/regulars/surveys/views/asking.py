@@ -39,9 +39,11 @@ def _customer(public_id: str) -> Customer:
 def customer(request: HttpRequest, public_id: str) -> HttpResponse:
     """What one customer may be asked now, and every decision made about it so far."""
     found = _customer(public_id)
+    unsent = queries.unsent_links_of(found)
     offers = [
         {
             "survey": survey,
+            "unsent": unsent.get(survey.pk),
             "by_mail": deciding.reason_for(found, survey),
             "by_hand": deciding.reason_for(found, survey, channel=AskChannel.HAND),
         }
