@@ -78,7 +78,7 @@ def submit_invited(invitation: Invitation, answer: Answer) -> tuple[Response, bo
     one, AnswerError for a score that is not on the scale, a closed survey or a link that ran out
     more than a day ago.
     """
-    if invitation.expires_at + STILL_TAKEN < timezone.now():
+    if invitation.expires_at + STILL_TAKEN <= timezone.now():
         raise AnswerError(_("This link has run out."), code="expired")
     return _submit(
         invitation.survey,

@@ -18,7 +18,11 @@ from regulars.customers.models import Customer, Purchase
 from regulars.mailing import actions as mailing
 from regulars.mailing.models import Message, Purpose
 from regulars.surveys import deciding, emails
-from regulars.surveys.actions.answers import AskedFromCasesError, current_version
+from regulars.surveys.actions.answers import (
+    STILL_TAKEN,
+    AskedFromCasesError,
+    current_version,
+)
 from regulars.surveys.deciding import reason_for
 from regulars.surveys.models import (
     AskChannel,
@@ -158,9 +162,9 @@ def record_handed_over(invitation: Invitation, token: str, *, by: Staff) -> Mess
 
 
 def end_link(invitation: Invitation) -> None:
-    """Let nobody answer by this personal link any more, unless somebody has."""
+    """Let nobody answer by this personal link from now on, unless somebody has."""
     waiting = Invitation.objects.filter(pk=invitation.pk, answered_at=None)
-    waiting.update(expires_at=timezone.now())
+    waiting.update(expires_at=timezone.now() - STILL_TAKEN)
 
 
 def set_rules(*, days_between_asks: int, asks_a_year: int, by: Staff) -> AskingRules:
