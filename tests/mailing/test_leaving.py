@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -175,6 +176,34 @@ def test_after_leaving_one_kind_can_be_chosen_again(
     assert (record.given, record.evidence) == (True, "preference page")
     sent(anna, sink, key="again")
     assert len(sink.accepted) == 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "heading", "label"),
+    [
+        ("", "Válassza ki, mit szeretne kapni", "kérdések"),
+        ("et", "Valige, mida soovite saada", "küsimused"),
+    ],
+)
+def test_the_preference_page_is_in_one_language_and_stores_what_it_showed(
+    anna: Customer, sink: Sink, chosen: str, heading: str, label: str
+) -> None:
+    """That of the message, or the one chosen on the page, whatever the browser prefers."""
+    path = f"{sent(anna, sink)}preferences/"
+    UnsubscribeLink.objects.update(language="hu")
+    one_click(path.removesuffix("preferences/"))
+    browser = Client(headers={"accept-language": "ka"})
+    if chosen:
+        browser.cookies[settings.LANGUAGE_COOKIE_NAME] = chosen
+
+    page = browser.get(path).content.decode()
+    browser.post(path, {"purpose": ["surveys"]})
+
+    shown = re.findall(r"<span>([^<]+)</span></label>", page)
+    record = Consent.objects.latest("pk")
+    assert heading in page
+    assert [one for one in shown if one.startswith(label)] == [record.wording]
+    assert record.language == (chosen or "hu")
 
 
 def test_the_preference_page_needs_its_own_form(anna: Customer, sink: Sink) -> None:

@@ -461,6 +461,7 @@ def _append_consent(
     wording: str,
     evidence: str,
     at: datetime,
+    language: str = "",
 ) -> None:
     """One record for the survivor and for every row merged into it: an unmerge forgets nothing."""
     Consent.objects.bulk_create(
@@ -472,7 +473,7 @@ def _append_consent(
             given=given,
             confirmed=True,
             wording=wording,
-            language=link.language,
+            language=language or link.language,
             evidence=evidence,
             happened_at=at,
         )
@@ -481,12 +482,16 @@ def _append_consent(
 
 
 def choose(
-    link: UnsubscribeLink, *, wanted: set[Consent.Purpose], wordings: dict[str, str]
+    link: UnsubscribeLink,
+    *,
+    wanted: set[Consent.Purpose],
+    wordings: dict[str, str],
+    language: str = "",
 ) -> None:
     """Store what the holder of the link chose on the preference page; only changes are written.
 
     A purpose chosen is a confirmed consent: the link was sent to this very address. `wordings`
-    are the labels the person saw, by purpose.
+    are the labels the person saw, by purpose, in `language` (default: the link's).
     """
     now = timezone.now()
     customer = queries.survivor(link.customer) if link.customer else None
@@ -505,6 +510,7 @@ def choose(
                     wording=wordings.get(choice.purpose, choice.label),
                     evidence="preference page",
                     at=now,
+                    language=language,
                 )
             elif choice.purpose not in wanted and choice.wanted:
                 _withdraw(customer, link, choice.purpose, evidence="preference page", at=now)

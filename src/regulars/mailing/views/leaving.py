@@ -43,12 +43,16 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     link = _link_or_404(token)
     customer = queries.survivor(link.customer) if link.customer else None
     is_known = customer is not None and customer.erased_at is None
-    with translation.override(link.language):
+    choices: list[queries.Choice] = []
+    language = _language(request, link)
+    # What is stored is the wording that was on the page: both are made in its language.
+    with translation.override(language):
         if request.method == "POST" and is_known:
             wanted = {p for p in Consent.Purpose if p.value in request.POST.getlist("purpose")}
             labels = {p.value: str(p.label) for p in Consent.Purpose}
-            actions.choose(link, wanted=wanted, wordings=labels)
-    choices = queries.choices_of(customer, channel=link.channel) if customer and is_known else []
+            actions.choose(link, wanted=wanted, wordings=labels, language=language)
+        if customer is not None and is_known:
+            choices = queries.choices_of(customer, channel=link.channel)
     return _page(
         request,
         "mailing/preferences.html",
@@ -69,12 +73,16 @@ def _link_or_404(token: str) -> UnsubscribeLink:
     return link
 
 
+def _language(request: HttpRequest, link: UnsubscribeLink) -> str:
+    """That of the message whose link was opened, unless another was chosen."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in dict(settings.LANGUAGES) else link.language
+
+
 def _page(
     request: HttpRequest, template: str, link: UnsubscribeLink, context: dict[str, object]
 ) -> HttpResponse:
-    """A page in the language of the message whose link was opened, unless another was chosen."""
-    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    language = chosen if chosen in dict(settings.LANGUAGES) else link.language
+    language = _language(request, link)
     with translation.override(language):
         request.LANGUAGE_CODE = language
         response = render(request, template, {"business": business.the_business(), **context})
