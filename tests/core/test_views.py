@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings, settings
 from django.db import connection
 from django.test import Client, RequestFactory
 
@@ -126,6 +126,31 @@ def test_a_form_that_lost_its_token_gets_a_page(owner: Staff) -> None:
 
     assert answer.status_code == 403
     assert "open for too long" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("public_url", "origin", "words"),
+    [
+        ("", "https://192.168.1.5", "sets REGULARS_PUBLIC_URL to that address"),
+        ("https://shop.example", "http://192.168.1.5", "Please open https://shop.example instead."),
+        ("https://shop.example", "https://shop.example", "open for too long"),
+        ("", "http://192.168.1.5", "open for too long"),
+        ("", "null", "open for too long"),
+    ],
+)
+def test_a_form_from_another_address_says_which_to_open(
+    settings: LazySettings, public_url: str, origin: str, words: str
+) -> None:
+    settings.PUBLIC_URL = public_url
+    settings.SERVED_OVER_HTTPS = public_url.startswith("https://")
+    settings.CSRF_TRUSTED_ORIGINS = [public_url] if public_url else []
+    sent = {"Host": "192.168.1.5", "Origin": origin}
+
+    answer = Client(enforce_csrf_checks=True).post("/language/", {"language": "hu"}, headers=sent)
+
+    assert answer.status_code == 403
+    assert words in answer.content.decode()
 
 
 @pytest.mark.django_db

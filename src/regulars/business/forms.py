@@ -174,6 +174,12 @@ _SUBDOMAINS = _(
 )
 
 
+_NEEDS_A_START = _(
+    "For an address with https, start Regulars with REGULARS_PUBLIC_URL set to it as well: "
+    "without that, nobody can sign in there and no form is taken."
+)
+
+
 class ReachForm(forms.Form):
     """Where customers reach this installation."""
 
@@ -190,9 +196,11 @@ class ReachForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if settings.SERVED_OVER_HTTPS and not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        address = self.fields["public_url"]
+        if not settings.SERVED_OVER_HTTPS:
+            address.help_text = format_lazy("{} {}", address.help_text, _NEEDS_A_START)
+        elif not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS:
             # PE3: the one thing about https that only the owner of the name can decide.
-            address = self.fields["public_url"]
             address.help_text = format_lazy("{} {}", address.help_text, _SUBDOMAINS)
 
     def clean_public_url(self) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -75,6 +76,15 @@ def write(path: Path, content: Secrets) -> None:
 def replace(path: Path, content: Secrets) -> None:
     """Write over the file, whole or not at all."""
     _draft(path, content).replace(path)
+
+
+def set_aside(path: Path, content: Secrets) -> Path:
+    """Keep a copy beside `path`, in a file that was not there before; that file."""
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    targets = (path.with_name(f"{path.name}.before-import{ending}") for ending in endings)
+    target = next(target for target in targets if not target.exists())
+    write(target, content)
+    return target
 
 
 def _draft(path: Path, content: Secrets) -> Path:

@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from regulars.config import database, variables
+from regulars.config import database, folders, variables
 from regulars.config import secrets as installation_secrets
 from regulars.config.sqlite import use_recent_sqlite
 
 use_recent_sqlite()
 
 PACKAGE = Path(__file__).resolve().parent.parent
-DATA = variables.DATA.read()
+DATA = folders.data_folder()
 DEBUG = variables.DEBUG.read()
 PUBLIC_URL = variables.PUBLIC_URL.read()
 SERVED_OVER_HTTPS = PUBLIC_URL.startswith("https://")
@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "regulars.core.reading.middleware",
     "regulars.core.bodies.middleware",
     "csp.middleware.CSPMiddleware",
+    "regulars.config.hosts.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -159,9 +160,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = urlsplit(PUBLIC_URL).hostname in {None, "lo
 
 # --- Hosts, cookies, headers -------------------------------------------------------------------
 
-# The host of the request never makes a link (core.links does, from the stored address), so a
-# shop that opens the console by the address of its own network needs nothing set.
-ALLOWED_HOSTS = [urlsplit(PUBLIC_URL).hostname or "*", "localhost"] if PUBLIC_URL else ["*"]
+ALLOWED_HOSTS = ["*"]  # regulars.config.hosts refuses: a list could not name the shop's network
 USE_X_FORWARDED_HOST = False
 PORT = variables.PORT.read()
 TRUSTED_PROXIES = variables.TRUSTED_PROXIES.read()
@@ -217,8 +216,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # --- Files -------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
+STATIC_ROOT = folders.data_folder("static")  # whitenoise warns where it is missing
 MEDIA_ROOT = DATA / "media"
 MEDIA_URL = "media/"
 STORAGES = {

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import http.client
 import os
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from regulars.config import processes
 
@@ -41,17 +42,8 @@ class Child:
     not_before: float = 0.0
 
     def start(self, environment: dict[str, str]) -> None:
-        """Start it in a process group of its own, so that Ctrl-C reaches the supervisor only.
-
-        It ends with this process, however this process ends.
-        """
-        us = os.getpid()
-        self.process = subprocess.Popen(  # noqa: S603  # our own commands
-            self.command,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=lambda: processes.end_with_parent(us),  # noqa: PLW1509  # one thread here
-        )
+        """Start it; it ends with this process, however this process ends."""
+        self.process = processes.start(self.command, environment)
         self.started = time.monotonic()
 
     def has_fallen(self) -> bool:
@@ -77,7 +69,7 @@ class Supervisor:
     def run(self, *, once_ready: Callable[[], None], health_url: str) -> None:
         """Start everything, call `once_ready` when the web server answers, return when stopped."""
         self.environment["REGULARS_SUPERVISOR"] = str(os.getpid())
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in processes.STOPPING:
             signal.signal(number, self._stop)
         try:
             for child in self.children:
@@ -96,7 +88,7 @@ class Supervisor:
     def _wait_until_healthy(self, url: str) -> bool:
         while not self.stopping:
             self._restart_fallen()
-            if _answers(url):
+            if answers(url):
                 return True
             time.sleep(0.1)
         return False
@@ -122,12 +114,20 @@ class Supervisor:
                 process.wait()
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether the web server answers at `url`: asked directly, whatever proxy is set up here.
+
+    It is asked for as `localhost`, which it is known as whatever its public address is.
+    """
+    parts = urlsplit(url)
+    asking = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=2)
     try:
-        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own address
-            return True
-    except (OSError, urllib.error.URLError):
+        asking.request("GET", parts.path, headers={"Host": "localhost"})
+        return asking.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        asking.close()
 
 
 @contextlib.contextmanager

@@ -138,7 +138,9 @@ PUBLIC_URL: Final = Variable(
     "an address such as https://regulars.example.com, without a path",
     "The address at which customers reach this installation. It may also be set on the page "
     "“Settings”; the variable wins. Until one is set, links work on this computer only. "
-    "With https, cookies are Secure and carry the __Host- prefix.",
+    "An address with https must be set here: cookies become Secure, with the __Host- prefix, and "
+    "passkeys and forms are taken at that address. Once it is set, no other name is answered but "
+    "localhost and addresses of the shop's own network (192.168.…).",
 )
 HOST: Final = Variable(
     "REGULARS_HOST",

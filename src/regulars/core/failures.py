@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.template.loader import get_template
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from regulars.core.api import is_api, problem
@@ -111,11 +113,31 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's token does not fit, mostly because the page was open for too long."""
+    if _came_from_another_address(request, reason):
+        return _page(request, 403, _("This page was opened at another address"), _where_to())
     return _page(
         request,
         403,
         _("This page was open for too long"),
         _("For your safety nothing was saved. Please go back, load the page again and repeat it."),
+    )
+
+
+def _came_from_another_address(request: HttpRequest, reason: str) -> bool:
+    """Whether the browser's address is not the one that this installation was started for."""
+    origin = request.headers.get("Origin", "null")
+    if origin in {"null", settings.PUBLIC_URL}:
+        return False
+    return settings.SERVED_OVER_HTTPS or reason == REASON_BAD_ORIGIN % origin
+
+
+def _where_to() -> Text:
+    if settings.PUBLIC_URL:
+        text = _("Nothing was saved. Please open {address} instead.")
+        return format_lazy(text, address=settings.PUBLIC_URL)
+    return _(
+        "Nothing was saved: your browser came by an address that Regulars was not started for. "
+        "Whoever runs it sets REGULARS_PUBLIC_URL to that address and starts it again."
     )
 
 

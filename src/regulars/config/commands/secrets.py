@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -34,20 +36,22 @@ def export(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 def import_(file: Path) -> None:
     """Bring back the keys from FILE. Stop Regulars first; the keys it has now are kept beside."""
+    from regulars.config import folders
     from regulars.config import secrets as kept
-    from regulars.config import variables
 
     try:
         found = kept.parse(file.read_text())
     except ValueError as error:
         raise click.ClickException(f"{file} holds no keys of Regulars.") from error
-    target = variables.DATA.read() / kept.FILE_NAME
-    if target.exists():
-        if kept.parse(target.read_text()) == found:
-            click.echo("These are the keys already.")
-            return
-        target.replace(target.with_name(f"{kept.FILE_NAME}.before-import"))
-    kept.write(target, found)
+    target = folders.data_folder() / kept.FILE_NAME
+    with _while_stopped(target.parent):
+        if target.exists():
+            before = kept.parse(target.read_text())
+            if before == found:
+                click.echo("These are the keys already.")
+                return
+            kept.set_aside(target, before)
+        kept.replace(target, found)
     click.echo(f"{target} is in place.")
 
 
@@ -61,11 +65,11 @@ def rotate(drop_old: bool) -> None:
     """Encrypt everything with a new key. Stop Regulars first.
 
     The new key is in the file before anything is encrypted with it, so whatever happens on the
-    way, every value stays readable; run it again to finish. The keys from before are kept beside.
+    way, every value stays readable; run it again to finish. The keys from before are kept beside
+    until the old ones are dropped.
     """
     from regulars.config import secrets as kept
     from regulars.config import variables
-    from regulars.config.supervisor import AlreadyRunningError, sole_supervisor
 
     if variables.FIELD_KEYS.read():
         raise click.ClickException(
@@ -73,11 +77,8 @@ def rotate(drop_old: bool) -> None:
             "run: regulars secrets reencrypt"
         )
     folder = variables.DATA.read()
-    try:
-        with sole_supervisor(folder):
-            count = _rotate(folder / kept.FILE_NAME, drop_old=drop_old)
-    except AlreadyRunningError as error:
-        raise click.ClickException("Regulars is running here. Stop it first.") from error
+    with _while_stopped(folder):
+        count = _rotate(folder / kept.FILE_NAME, drop_old=drop_old)
     click.echo(f"{count} stored secrets are encrypted with a new key. Save it: secrets export")
 
 
@@ -87,6 +88,17 @@ def reencrypt() -> None:
     click.echo(f"{_reencrypt()} stored secrets are encrypted with the first key.")
 
 
+@contextmanager
+def _while_stopped(folder: Path) -> Iterator[None]:
+    from regulars.config.supervisor import AlreadyRunningError, sole_supervisor
+
+    try:
+        with sole_supervisor(folder):
+            yield
+    except AlreadyRunningError as error:
+        raise click.ClickException("Regulars is running here. Stop it first.") from error
+
+
 def _rotate(path: Path, *, drop_old: bool) -> int:
     from cryptography.fernet import Fernet
 
@@ -94,7 +106,8 @@ def _rotate(path: Path, *, drop_old: bool) -> int:
     from regulars.config import settings  # makes the file where there is none
 
     before = settings.SECRETS
-    kept.replace(path.with_name(f"{kept.FILE_NAME}.before-rotation"), before)
+    aside = path.with_name(f"{kept.FILE_NAME}.before-rotation")
+    kept.replace(aside, before)
     new = Fernet.generate_key().decode()
     both = kept.Secrets(before.key, (new, *before.field_keys))
     kept.replace(path, both)
@@ -102,6 +115,7 @@ def _rotate(path: Path, *, drop_old: bool) -> int:
     count = _reencrypt()
     if drop_old:
         kept.replace(path, kept.Secrets(before.key, (new,)))
+        aside.unlink()
     return count
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import click
 
-from regulars.config import processes, supervisor, variables
+from regulars.config import folders, processes, supervisor, variables
+
+# What “every address of this computer” is reached at.
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 
 
 @click.command()
@@ -24,22 +26,24 @@ def up(host: str | None, port: int | None) -> None:
     os.environ[variables.HOST.name] = host
     os.environ[variables.PORT.name] = str(port)
     try:
-        with supervisor.sole_supervisor(variables.DATA.read()):
+        with (
+            supervisor.sole_supervisor(folders.data_folder()),
+            processes.sole_server(port),
+        ):
             _serve(host, port)
     except supervisor.AlreadyRunningError as error:
         raise click.ClickException(
             f"Regulars is already running with the data in {error}. "
             "Stop it first, or choose another folder with REGULARS_DATA."
         ) from error
+    except processes.PortTakenError as error:
+        raise _port_in_use(port) from error
 
 
 def _serve(host: str, port: int) -> None:
-    if not processes.is_port_free(host, port):
-        raise click.ClickException(
-            f"Port {port} is in use by another program. Choose another one: "
-            f"regulars up --port {port + 1}"
-        )
+    _require_free(host, port)
     _run("migrate")
+    _require_free(host, port)  # that took a while
     kept = supervisor.Supervisor(
         children=supervisor.children(
             host=host,
@@ -49,13 +53,34 @@ def _serve(host: str, port: int) -> None:
         ),
         say=lambda text: click.echo(text, err=True),
     )
-    home = f"http://localhost:{port}"
-    asked = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # compared, not bound
+    home = home_of(host, port)
     kept.run(
         once_ready=lambda: _welcome(home),
-        health_url=f"http://{f'[{asked}]' if ':' in asked else asked}:{port}/healthz",
+        health_url=f"http://{_written(_ANY.get(host, host))}:{port}/healthz",
     )
     click.echo("Regulars has stopped.")
+
+
+def home_of(host: str, port: int) -> str:
+    """The address at which this computer reaches the web server that listens on `host`."""
+    is_here = host in _ANY or host in {"127.0.0.1", "::1"}
+    return f"http://{'localhost' if is_here else _written(host)}:{port}"
+
+
+def _written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _require_free(host: str, port: int) -> None:
+    if not processes.is_port_free(host, port):
+        raise _port_in_use(port)
+
+
+def _port_in_use(port: int) -> click.ClickException:
+    return click.ClickException(
+        f"Port {port} is in use by another program. Choose another one: "
+        f"regulars up --port {port + 1}"
+    )
 
 
 def _welcome(home: str) -> None:
@@ -65,6 +90,6 @@ def _welcome(home: str) -> None:
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "regulars", *command], check=False)  # noqa: S603  # our own command
-    if done.returncode:
-        raise click.exceptions.Exit(done.returncode)
+    status = processes.run([sys.executable, "-m", "regulars", *command])
+    if status:
+        raise click.exceptions.Exit(status)
