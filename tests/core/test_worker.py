@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.faults.chores import mark_once, mark_unprotected
+from tests.faults.chores import fails_and_tells, mark_once, mark_unprotected
 
 from regulars.core import queue
 from regulars.core.models import AuditEntry, Job, JobStatus
@@ -83,6 +83,20 @@ def test_work_that_no_longer_exists_is_kept_and_shown() -> None:
     job = Job.objects.get()
     assert job.status == JobStatus.PARKED
     assert "regulars" in job.error
+
+
+def test_who_wants_to_know_hears_that_work_was_given_up() -> None:
+    fails_and_tells.enqueue("failed")
+    worker.run_due()
+    fails_and_tells.enqueue("broken")  # who is told fails too: the job is parked all the same
+    worker.run_due()
+    fails_and_tells.enqueue("abandoned")
+    assert worker.claim_next("vanishes") is not None
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    worker.run_due()
+
+    assert marks() == ["gave up failed", "gave up abandoned"]
+    assert set(Job.objects.values_list("status", flat=True)) == {JobStatus.PARKED}
 
 
 @pytest.mark.parametrize(("attempt", "least"), [(1, 5), (2, 30), (3, 120), (4, 600), (9, 3600)])

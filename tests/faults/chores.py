@@ -43,6 +43,19 @@ def always_fails() -> None:
     raise ValueError("this job can never succeed")
 
 
+def tell(mark: str) -> None:
+    """Writes that work was given up, and breaks where it is asked to."""
+    _write(f"gave up {mark}")
+    if mark == "broken":
+        raise ZeroDivisionError
+
+
+@task(max_attempts=1, gave_up=tell)
+def fails_and_tells(mark: str) -> None:
+    """A poison job whose owner wants to know."""
+    raise ValueError(mark)
+
+
 @task(time_limit=1, max_attempts=2)
 def hangs() -> None:
     """A job that never returns."""

@@ -447,6 +447,7 @@ OWN_ROWS: dict[str, Example] = {
     "customers:load_import": _import,
     "customers:undo_import": _import,
     "customers:give_up_import": _import,
+    "customers:take_up_import": _import,
     "customers:rejected_rows": _import,
     "customers:unmerge": _merge,
     "customers:customer": _about_customer,
@@ -634,7 +635,7 @@ SHARED_ROWS: dict[str, str] = {
         (
             *("customers:import", "customers:import_progress", "customers:read_import"),
             *("customers:load_import", "customers:undo_import", "customers:give_up_import"),
-            "customers:rejected_rows",
+            *("customers:rejected_rows", "customers:take_up_import"),
             *("customers:unmerge", "customers:customer", "customers:edit", "customers:purchases"),
             *("customers:buyer", "customers:addresses", "customers:remove_address"),
             *("customers:prefer_address", "customers:consents", "customers:confirm_consent"),

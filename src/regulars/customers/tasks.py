@@ -27,19 +27,30 @@ def let_go_of_the_old() -> None:
     retaining.let_go()
 
 
-@task(max_attempts=3, time_limit=900)
+def end_import(batch_id: int) -> None:
+    """Work on an import broke at each attempt: it ends, so that others go on and people see it."""
+    batches.stop(ImportBatch.objects.get(pk=batch_id))
+
+
+@task(max_attempts=3, time_limit=900, gave_up=end_import)
 def look_at_import(batch_id: int) -> None:
     """Unpack an uploaded file and find out what is in it."""
     batches.look_or_give_up(ImportBatch.objects.get(pk=batch_id))
 
 
-@task(max_attempts=3, time_limit=1800)
+@task(max_attempts=3, time_limit=1800, gave_up=end_import)
 def check_import(batch_id: int) -> None:
     """The dry run."""
     batches.check(ImportBatch.objects.get(pk=batch_id))
 
 
-@task(time_limit=7200, max_attempts=12)
+@task(max_attempts=3, time_limit=1800, gave_up=end_import)
+def take_up_import(batch_id: int) -> None:
+    """Begin anew with an import that had stopped."""
+    batches.take_up(ImportBatch.objects.get(pk=batch_id))
+
+
+@task(time_limit=7200, gave_up=end_import)
 def load_import(batch_id: int) -> None:
     """Stage the rows and put them in force; goes on where a killed worker was."""
     batches.load(ImportBatch.objects.get(pk=batch_id))

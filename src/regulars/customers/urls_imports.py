@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{one}reading/", imports.read_import, name="read_import"),
     path(f"{one}loading/", imports.load_import, name="load_import"),
     path(f"{one}undoing/", imports.undo_import, name="undo_import"),
+    path(f"{one}taking-up/", imports.take_up_import, name="take_up_import"),
     path(f"{one}removal/", imports.give_up_import, name="give_up_import"),
     path(f"{one}rejected.csv", imports.rejected, name="rejected_rows"),
     path("customers/export/", imports.export, name="export"),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
+from regulars.core.models import Job, JobStatus
 from regulars.core.queue import worker
+from regulars.customers.imports import batches, staging
 from regulars.customers.models import Consent, Customer, ImportBatch, Purchase
 from tests.customers.imports.conftest import snapshot
 
@@ -133,6 +139,185 @@ def test_a_file_that_cannot_be_read_says_so(owner_client: Client) -> None:
 
     assert batch.state == ImportBatch.State.FAILED
     assert "Save it as .xlsx or .csv." in answer.content.decode()
+
+
+SALES = b"document,date,total,name\n1,2026-01-05,5,Anna\n2,2026-01-06,7,Bela\n"
+
+
+def checked(client: Client, content: bytes = SALES) -> ImportBatch:
+    batch = upload(client, content)
+    client.post(f"/customers/imports/{batch.public_id}/reading/", answers(batch))
+    worker.run_due()
+    batch.refresh_from_db()
+    assert batch.state == ImportBatch.State.CHECKED
+    return batch
+
+
+def try_again_and_again() -> None:
+    """Run what waits for another attempt until it is given up."""
+    while Job.objects.filter(status=JobStatus.READY).exists():
+        Job.objects.filter(status=JobStatus.READY).update(due_at=timezone.now())
+        worker.run_due()
+
+
+def break_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: object, chunk: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(staging.Stager, "_write", broken)
+
+
+@pytest.mark.django_db
+def test_loading_that_breaks_for_good_ends_and_can_be_taken_up(
+    owner_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = checked(owner_client)
+    page = f"/customers/imports/{batch.public_id}/"
+    with monkeypatch.context() as patched:
+        break_writing(patched)
+        owner_client.post(f"{page}loading/")
+        worker.run_due()
+        waiting = owner_client.get(page).content.decode()
+        try_again_and_again()
+    assert "This import waits." in waiting
+    assert "Throw this file away" in waiting
+
+    batch.refresh_from_db()
+    stopped = owner_client.get(page).content.decode()
+    assert (batch.state, batch.error) == (ImportBatch.State.FAILED, "stopped")
+    assert "Something went wrong while this file was read or loaded." in stopped
+    assert "Throw this file away" in stopped
+    assert "import-progress" not in stopped
+
+    owner_client.post(f"{page}taking-up/")
+    owner_client.post(f"{page}taking-up/")  # the second click changes nothing
+    assert Job.objects.filter(task__endswith="take_up_import").count() == 1
+    worker.run_due()
+    batch.refresh_from_db()
+    assert (batch.state, batch.error) == (ImportBatch.State.CHECKED, "")
+    owner_client.post(f"{page}loading/")
+    worker.run_due()
+    assert Purchase.objects.in_force().count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("at", ["look_or_give_up", "check"])
+def test_reading_that_breaks_for_good_ends(
+    owner_client: Client, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def broken(batch: ImportBatch) -> None:
+        raise ZeroDivisionError
+
+    batch = upload(owner_client, SALES) if at == "check" else None
+    with monkeypatch.context() as patched:
+        patched.setattr(batches, at, broken)
+        if batch is None:
+            batch = upload(owner_client, SALES)
+        else:
+            address = f"/customers/imports/{batch.public_id}/reading/"
+            owner_client.post(address, answers(batch))
+        try_again_and_again()
+    batch.refresh_from_db()
+    assert (batch.state, batch.error) == (ImportBatch.State.FAILED, "stopped")
+
+    owner_client.post(f"/customers/imports/{batch.public_id}/taking-up/")
+    worker.run_due()
+    batch.refresh_from_db()
+    expected = ImportBatch.State.CHECKED if at == "check" else ImportBatch.State.UPLOADED
+    assert batch.state == expected
+
+
+@pytest.mark.django_db
+def test_a_load_that_broke_lets_the_next_of_its_source_go_on(
+    owner_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = checked(owner_client)
+    with monkeypatch.context() as patched:
+        break_writing(patched)
+        owner_client.post(f"/customers/imports/{broken.public_id}/loading/")
+        try_again_and_again()
+
+    batch = checked(owner_client, SALES + b"3,2026-01-07,9,Cili\n")
+    owner_client.post(f"/customers/imports/{batch.public_id}/loading/")
+    worker.run_due()
+
+    batch.refresh_from_db()
+    assert batch.state == ImportBatch.State.APPLIED
+
+
+@pytest.mark.django_db
+def test_what_waits_for_another_attempt_can_be_thrown_away(
+    owner_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot()
+    batch = checked(owner_client)
+    page = f"/customers/imports/{batch.public_id}/"
+    break_writing(monkeypatch)
+    owner_client.post(f"{page}loading/")
+
+    owner_client.post(f"{page}removal/")  # a worker is about to take it
+    batch.refresh_from_db()
+    assert batch.state == ImportBatch.State.STAGING
+
+    worker.run_due()
+    owner_client.post(f"{page}removal/")
+    worker.run_due()
+    batch.refresh_from_db()
+    assert (batch.state, batch.error) == (ImportBatch.State.FAILED, "")
+    assert "Try again" not in owner_client.get(page).content.decode()
+    assert not Job.objects.exclude(status=JobStatus.DONE).exists()
+    assert snapshot() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["reading", "staging"])
+def test_work_that_nobody_does_is_found_out(owner_client: Client, state: str) -> None:
+    batch = checked(owner_client)
+    ImportBatch.objects.update(state=state)
+    page = f"/customers/imports/{batch.public_id}/"
+
+    asked = owner_client.get(f"{page}progress/", {"seen": f"{state}-0-runs"})
+    assert asked.headers["HX-Refresh"] == "true"
+    assert "Try again" in owner_client.get(page).content.decode()
+    assert batches.forget_stale() == 0
+
+    with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
+        assert batches.forget_stale() == 1
+        worker.run_due()
+    batch.refresh_from_db()
+    assert (batch.state, batch.error) == (ImportBatch.State.FAILED, "forgotten")
+
+
+@pytest.mark.django_db
+def test_what_a_command_loads_right_now_has_not_stopped(owner_client: Client) -> None:
+    batch = checked(owner_client)
+    ImportBatch.objects.update(state="staging", made_by=None)
+    page = f"/customers/imports/{batch.public_id}/"
+
+    assert "import-progress" in owner_client.get(page).content.decode()
+    assert owner_client.get(f"{page}progress/", {"seen": "staging-0-"}).status_code == 204
+
+
+@pytest.mark.django_db
+def test_only_stages_and_tenths_are_said_aloud(owner_client: Client) -> None:
+    batch = checked(owner_client)
+    page = f"/customers/imports/{batch.public_id}/"
+    owner_client.post(f"{page}loading/")
+    ImportBatch.objects.update(counts={"records": 100}, checkpoint=25)
+
+    def said(seen: str) -> tuple[int, str]:
+        answer = owner_client.get(f"{page}progress/", {"seen": seen})
+        return answer.status_code, answer.content.decode()
+
+    assert (
+        'id="import-said" class="unseen" role="status"' in owner_client.get(page).content.decode()
+    )
+    assert said("staging-25-runs") == (204, "")
+    status, within_a_tenth = said("staging-21-runs")
+    assert (status, "import-said" in within_a_tenth) == (200, False)
+    assert "role=" not in within_a_tenth
+    for seen in ("staging-19-runs", "reading-0-runs"):
+        assert "Loading: 20 per cent" in said(seen)[1]
 
 
 def test_others_do_not_import(colleague_client: Client, stranger_client: Client) -> None:

@@ -34,12 +34,14 @@ class LeaseTask(Task[P, T]):
 
     `in_transaction`: the function and the note that it is done commit together, so its writes
     happen exactly once. Otherwise it runs at least once and must bear being run again.
-    `time_limit`: seconds after which the worker gives it up. `max_attempts`: then it is parked.
+    `time_limit`: seconds after which the worker gives it up. `max_attempts`: then it is parked,
+    and `gave_up` is called with the task's arguments, in the transaction that parks it.
     """
 
     in_transaction: bool = False
     time_limit: int = 600
     max_attempts: int = 6
+    gave_up: Callable[P, object] | None = None
 
 
 class LeaseBackend(BaseTaskBackend):
@@ -75,6 +77,7 @@ def task(
     in_transaction: bool = False,
     time_limit: int = 600,
     max_attempts: int = 6,
+    gave_up: Callable[..., object] | None = None,
 ) -> Callable[[Callable[P, T]], LeaseTask[P, T]]: ...
 
 

@@ -172,9 +172,7 @@ def _fail(claim: Claim, error: Exception) -> JobStatus:
     )
     text = "\n".join(masked(line) for line in traceback.format_exception(error)[-3:])
     if claim.attempt >= claim.job.max_attempts:
-        Job.objects.filter(_held(claim)).update(
-            status=JobStatus.PARKED, lease_until=None, finished_at=timezone.now(), error=text
-        )
+        _park(claim.job, _held(claim), error=text)
         return JobStatus.PARKED
     Job.objects.filter(_held(claim)).update(
         status=JobStatus.READY,
@@ -187,12 +185,32 @@ def _fail(claim: Claim, error: Exception) -> JobStatus:
 
 def _park_abandoned(job: Job) -> None:
     """A job whose worker vanished at its last attempt: parked, never tried for ever."""
-    Job.objects.filter(pk=job.pk, status=job.status, attempts=job.attempts).update(
-        status=JobStatus.PARKED,
-        lease_until=None,
-        finished_at=timezone.now(),
-        error=job.error or "The worker stopped during each attempt.",
-    )
+    unchanged = Q(pk=job.pk, status=job.status, attempts=job.attempts)
+    _park(job, unchanged, error=job.error or "The worker stopped during each attempt.")
+
+
+def _park(job: Job, held: Q, *, error: str) -> None:
+    """Give the job up for good, unless somebody has it by now, and let its task know."""
+    with transaction.atomic():
+        parked = Job.objects.filter(held).update(
+            status=JobStatus.PARKED, lease_until=None, finished_at=timezone.now(), error=error
+        )
+        if parked:
+            _tell(job)
+
+
+def _tell(job: Job) -> None:
+    try:
+        gave_up = task_named(job.task).gave_up
+    except ImportError:
+        return
+    if gave_up is None:
+        return
+    try:
+        with transaction.atomic():
+            gave_up(*job.arguments["args"], **job.arguments["kwargs"])
+    except Exception:  # whatever it raises, the job is parked
+        log.exception("What follows when job %s is given up failed", job.public_id)
 
 
 def backoff(attempt: int) -> timedelta:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pydantic_core import to_json
@@ -24,8 +25,12 @@ from regulars.customers.imports.columns import Kind, Reading
 from regulars.customers.imports.consent import Forecast, Provenance
 from regulars.customers.imports.doubts import Observer
 from regulars.customers.models import ImportBatch, ImportMapping, ImportRejection
+from regulars.customers.queries.imports import jobs_of, work_on
 
 State = ImportBatch.State
+WORKING = (State.READING, State.STAGING)
+COMMAND = dt.timedelta(days=1)  # within which one begun by nobody may be a command still running
+STOPPED = "stopped"  # the error of an import whose background work broke at each attempt
 WAITS_FOR = dt.timedelta(days=7)
 
 
@@ -169,6 +174,30 @@ def give_up(batch: ImportBatch, *, error: str = "") -> ImportBatch:
     return batch
 
 
+def stop(batch: ImportBatch) -> None:
+    """End a batch whose background work broke at each attempt. One that moved on is left alone."""
+    working = ImportBatch.objects.filter(pk=batch.pk, state__in=WORKING)
+    working.update(state=State.FAILED, error=STOPPED)
+    batch.refresh_from_db()
+
+
+def has_stopped(batch: ImportBatch) -> bool:
+    """Whether nobody works any more on a batch that was being worked on."""
+    if batch.state not in WORKING:
+        return batch.state == State.FAILED and batch.error == STOPPED
+    is_fresh = batch.created_at > timezone.now() - COMMAND
+    return not work_on(batch) and not (batch.made_by_id is None and is_fresh)
+
+
+def take_up(batch: ImportBatch) -> None:
+    """Begin anew with the file and the answers of a batch that had stopped, up to its dry run."""
+    undoing.sweep(batch)
+    if batch.mapping.get("info") and not batch.mapping["doubts"] and not missing(batch):
+        check(batch)
+    else:
+        look_or_give_up(batch)
+
+
 def state_provenance(batch: ImportBatch, provenance: Provenance) -> ImportBatch:
     """Note how these people were collected, as the person who imports says."""
     batch.provenance = provenance.as_json()
@@ -235,9 +264,36 @@ def ask_for_undo(batch: ImportBatch, *, by: Staff | None) -> None:
 
 
 def ask_to_give_up(batch: ImportBatch) -> None:
-    """Throw away an import that is not in force."""
-    give_up(batch)
-    sweep_later(batch)
+    """Throw away an import that is not in force.
+
+    Raises ImportRefusedError while it is being worked on.
+    """
+    with transaction.atomic():
+        given_up = give_up(batch)
+        if work_on(batch) == "runs":
+            raise ImportRefusedError(_("This import is being worked on. Please wait."))
+        jobs_of(batch).delete()
+        sweep_later(given_up)
+
+
+def ask_to_take_up(batch: ImportBatch) -> None:
+    """Begin anew with an import that has stopped.
+
+    Raises ImportRefusedError for one that has not, and where its file is gone.
+    """
+    from regulars.customers import tasks
+
+    if not has_stopped(batch):
+        raise ImportRefusedError(_("Somebody else has gone on with this import."))
+    if not files.is_kept(batch):
+        raise ImportRefusedError(_("The file is not here any more. Please upload it again."))
+
+    def enqueue() -> None:
+        if work_on(batch):
+            raise ImportRefusedError(_("Somebody else has gone on with this import."))
+        tasks.take_up_import.enqueue(batch.pk)
+
+    _begin(batch, (batch.state,), State.READING, enqueue)
 
 
 def sweep_later(batch: ImportBatch) -> None:
@@ -263,10 +319,10 @@ def forget_stale() -> int:
     the two would leave files that nobody looks for any more.
     """
     before = timezone.now() - WAITS_FOR
-    waiting = ImportBatch.objects.filter(
-        state__in=[State.UPLOADED, State.CHECKED], created_at__lt=before
-    )
-    stale = list(waiting)
+    waiting = Q(state__in=[State.UPLOADED, State.CHECKED, *WORKING])
+    stopped = Q(state=State.FAILED, error=STOPPED)
+    old = ImportBatch.objects.filter(waiting | stopped, created_at__lt=before)
+    stale = [batch for batch in old if batch.state not in WORKING or has_stopped(batch)]
     for batch in stale:
         with transaction.atomic():
             sweep_later(give_up(batch, error="forgotten"))
@@ -280,7 +336,7 @@ def _begin(
 ) -> None:
     with transaction.atomic():
         moved = ImportBatch.objects.filter(pk=batch.pk, state__in=before).update(
-            state=after, checkpoint=0
+            state=after, checkpoint=0, error=""
         )
         if not moved:
             raise ImportRefusedError(_("Somebody else has gone on with this import."))

@@ -115,6 +115,11 @@ def forget_ownerless(*, before: datetime) -> int:
     return len(gone)
 
 
+def is_kept(batch: ImportBatch) -> bool:
+    """Whether the uploaded file is still there."""
+    return (Path(settings.DATA) / "imports" / batch.public_id / "file").exists()
+
+
 def refusal(code: str) -> FileRefusedError:
     """The error of a code, with its text."""
     return FileRefusedError(REFUSALS.get(code, REFUSALS["unreadable"]), code=code)

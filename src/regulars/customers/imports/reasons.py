@@ -16,6 +16,8 @@ REFUSALS: dict[str, Promise] = {
     "too_many_rows": _("This file has more than a million rows. Split it into several files."),
     "empty": _("There is no table in this file."),
     "erased": _("Somebody in this file was erased. Please upload it again without them."),
+    "stopped": _("Something went wrong while this file was read or loaded. Nothing of it counts."),
+    "forgotten": _("Nobody went on with this file for a week, so it was thrown away."),
     "unreadable": _("This file cannot be read. It should be CSV, Excel (.xlsx) or JSON."),
 }
 

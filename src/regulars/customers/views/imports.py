@@ -8,12 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import (
-    condition,
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from regulars.accounts.views.account import me
 from regulars.core import access, bodies
@@ -21,12 +16,12 @@ from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.tables import Column, Table
 from regulars.customers import exports, import_forms
-from regulars.customers.imports import batches, reasons, unpack
+from regulars.customers.imports import batches, files, reasons, unpack
 from regulars.customers.models import ImportBatch
 from regulars.customers.queries import imports as queries
 
 State = ImportBatch.State
-WORKING = (State.READING, State.STAGING)
+WORKING = batches.WORKING
 
 
 @access.staff(Permission.MANAGE)
@@ -77,13 +72,21 @@ def import_(request: HttpRequest, batch: str) -> HttpResponse:
 
 @access.staff(Permission.MANAGE)
 @require_safe
-@condition(etag_func=lambda request, batch: queries.version_of(batch))
 def progress(request: HttpRequest, batch: str) -> HttpResponse:
-    """How far the background work is; asks the page to come again when it is done."""
-    found = _found(batch)
-    if found.state not in WORKING:
+    """How far the background work is; asks the page to come again when it is done or waits.
+
+    Nothing where the page shows just this (`seen`). Only a new stage and each tenth are said aloud.
+    """
+    found, seen = _found(batch), request.GET.get("seen", "")
+    now = _progress(found)
+    stage, checkpoint, work = (*seen.split("-"), "", "", "")[:3]
+    if found.state not in WORKING or batches.has_stopped(found) or work != now["work"]:
         return HttpResponse(status=200, headers={"HX-Refresh": "true"})
-    return render(request, "customers/imports/progress.html", _progress(found))
+    if seen == now["seen"]:
+        return HttpResponse(status=204)
+    before = _tenth(int(checkpoint) if checkpoint.isdecimal() else 0, now["total"])
+    is_news = (stage, before) != (found.state, _tenth(now["done"], now["total"]))
+    return render(request, "customers/imports/progress.html", now | {"is_news": is_news})
 
 
 @access.staff(Permission.MANAGE)
@@ -123,6 +126,13 @@ def undo_import(request: HttpRequest, batch: str) -> HttpResponse:
 def give_up_import(request: HttpRequest, batch: str) -> HttpResponse:
     """Throw a file away that is not loaded."""
     return _do(request, batch, batches.ask_to_give_up)
+
+
+@access.staff(Permission.MANAGE)
+@require_POST
+def take_up_import(request: HttpRequest, batch: str) -> HttpResponse:
+    """Begin anew with an import whose background work broke."""
+    return _do(request, batch, batches.ask_to_take_up)
 
 
 @access.staff(Permission.MANAGE)
@@ -167,27 +177,45 @@ def _page(
     is_asking = batch.state in (State.UPLOADED, State.CHECKED) and "doubts" in batch.mapping
     if is_asking and form is None:
         form = import_forms.ReadingForm(batch)
+    progress, has_stopped = _progress(batch), batches.has_stopped(batch)
+    is_working = batch.state in WORKING and not has_stopped
+    error = batches.STOPPED if has_stopped else batch.error
     context = {
         "batch": batch,
         "form": form,
-        "is_working": batch.state in WORKING,
+        "is_working": is_working,
+        "is_waiting": is_working and progress["work"] == "waits",
+        "has_failed": batch.state == State.FAILED or has_stopped,
+        "can_take_up": has_stopped and files.is_kept(batch),
+        "can_give_up": form is not None or has_stopped or progress["work"] == "waits",
         "is_checked": batch.state == State.CHECKED,
         "is_applied": batch.state == State.APPLIED,
         "step": import_forms.STEP.get(State(batch.state), 1),
         "steps": [_("File"), _("Questions"), _("Preview"), _("Loading"), _("Done")],
-        "error": reasons.REFUSALS.get(batch.error, "") if batch.error else "",
+        "error": reasons.REFUSALS.get(error, ""),
         "reasons": _reasons(batch, "reasons"),
         "without": _reasons(batch, "without"),
         "not_asked": _not_asked(batch),
-        **_progress(batch),
+        **progress,
     }
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "customers/imports/import.html", context, status=status)
 
 
 def _progress(batch: ImportBatch) -> dict[str, Any]:
-    total = batch.counts.get("records", 0)
-    return {"batch": batch, "done": min(batch.checkpoint, total), "total": total}
+    total, work = batch.counts.get("records", 0), queries.work_on(batch)
+    return {
+        "batch": batch,
+        "done": min(batch.checkpoint, total),
+        "total": total,
+        "percent": 10 * _tenth(batch.checkpoint, total),
+        "work": work,
+        "seen": f"{batch.state}-{batch.checkpoint}-{work}",
+    }
+
+
+def _tenth(done: int, total: int) -> int:
+    return min(10 * done // total, 10) if total else 0
 
 
 def _reasons(batch: ImportBatch, of: str) -> list[tuple[int, str]]:
