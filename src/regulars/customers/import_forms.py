@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 from django import forms
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from regulars.business.models import Place
 from regulars.core.widgets import Day
-from regulars.customers.imports import batches, values
+from regulars.customers.imports import batches, places, values
 from regulars.customers.imports.columns import FIELDS, Kind
 from regulars.customers.imports.consent import How, Provenance
 from regulars.customers.models import Consent, ImportBatch
@@ -96,11 +99,32 @@ class ReadingForm(forms.Form):
         self._reading = batches.reading_of(batch)
         self._doubts = batch.mapping.get("doubts", [])
         self._info = batch.mapping.get("info") or {}
+        self._places: dict[str, str] = {}  # the names by their fields
         for doubt in self._doubts:
             self.fields[doubt["about"]] = _question(doubt)
         if self._info:
+            self._ask_about_places()
             self._ask_about_columns()
             self._ask_about_people()
+
+    def _ask_about_places(self) -> None:
+        own = [(place.public_id, place.name) for place in Place.objects.order_by("name")]
+        options = [
+            ("", _("Please choose")),
+            (places.MAKE, _("Make this place")),
+            (places.NONE, _("Leave the place out")),
+            *own,
+        ]
+        for name, rows, said in places.listed(self._batch):
+            field = f"place_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+            self._places[field] = name
+            label = ngettext("%(name)s (%(rows)s row)", "%(name)s (%(rows)s rows)", rows)
+            self.fields[field] = forms.ChoiceField(
+                label=label % {"name": name, "rows": formats.number_format(rows)},
+                choices=options,
+                required=False,
+                initial=said,
+            )
 
     def _ask_about_columns(self) -> None:
         header, sample = self._info["header"], self._info["sample"]
@@ -156,6 +180,11 @@ class ReadingForm(forms.Form):
         return [self[name] for name in self.fields if name.startswith("column_")]
 
     @property
+    def place_fields(self) -> list[forms.BoundField]:
+        """What the names of unknown places mean."""
+        return [self[name] for name in self._places]
+
+    @property
     def people_fields(self) -> list[forms.BoundField]:
         """How people were collected."""
         names = ("how", "wording", "purposes", "since")
@@ -174,6 +203,11 @@ class ReadingForm(forms.Form):
             self.add_error("since", _("This day lies in the future."))
         if self._info:
             self._check_columns(cleaned)
+        place = self._reading.columns.get("place")
+        if place is not None and cleaned.get("column_place") == str(place):
+            for field in self._places:
+                if not cleaned.get(field) and field not in self.errors:
+                    self.add_error(field, _("Say what this place is."))
         return cleaned
 
     def _check_columns(self, cleaned: dict[str, Any]) -> None:
@@ -197,7 +231,7 @@ class ReadingForm(forms.Form):
         }
 
     def settle(self, batch: ImportBatch) -> bool:
-        """Note the answers; False where the file has to be looked at once more (its encoding)."""
+        """Note the answers; False where something is left to ask."""
         cleaned = self.cleaned_data
         answers = {d["about"]: cleaned[d["about"]] for d in self._doubts}
         reading = self._reading.with_(**answers)
@@ -205,6 +239,8 @@ class ReadingForm(forms.Form):
             batches.answer(batch, reading)
             return False
         batches.settle(batch, reading.with_(columns=self._columns(cleaned)), info=self._info)
+        said = {name: cleaned[field] for field, name in self._places.items() if cleaned[field]}
+        batches.choose_places(batch, said)
         since = cleaned["since"]
         batches.state_provenance(
             batch,
@@ -215,7 +251,7 @@ class ReadingForm(forms.Form):
                 since=since.isoformat() if since else "",
             ),
         )
-        return not batch.mapping["doubts"]
+        return not batch.mapping["doubts"] and all(said for *_one, said in places.listed(batch))
 
 
 class ExportForm(forms.Form):

@@ -31,6 +31,9 @@ ENCODINGS = ("utf-8", "utf-16", "cp1250", "cp1251", "cp1252", "cp1257")
     default=None,
     help="Where to write the rows that are not loaded, with the reasons.",
 )
+@click.option(
+    "--make-places", is_flag=True, help="Make the places that FILE names and are not known."
+)
 @click.option("--yes", is_flag=True, help="Load without asking once more.")
 def import_(file: Path, **options: Any) -> None:
     """Load customers or purchases from FILE (CSV, Excel or JSON).
@@ -60,6 +63,7 @@ def _run(file: Path, *, kind: str | None, source: str, yes: bool, **options: Any
         batches.look(batch, asked=_asked(options, source))
         _add_columns(batch, options["mapping"])
         _stop_in_doubt(batch)
+        _say_places(batch, make=options["make_places"])
         batches.check(batch, with_forecast=not yes)
         _tell(batch)
         if options["rejected"] is not None:
@@ -144,6 +148,25 @@ def _stop_in_doubt(batch: Any) -> None:
         raise click.ClickException(
             f"No column is the {' and the '.join(lacking)}. Say --mapping; columns: {header}"
         )
+
+
+def _say_places(batch: Any, *, make: bool) -> None:
+    """What becomes of places that are not known; those not chosen on the pages are left out."""
+    from regulars.customers.imports import batches, places
+
+    if make:
+        named = [name for name, _rows, said in places.listed(batch) if not said]
+        batches.choose_places(batch, dict.fromkeys(named, places.MAKE))
+    listed = places.listed(batch)
+    made = [name for name, _rows, said in listed if said == places.MAKE]
+    left = [f"{name} ({rows:,})" for name, rows, said in listed if said in ("", places.NONE)]
+    if made:
+        click.echo(f"Places that are made: {', '.join(made)}")
+    if left:
+        click.echo(f"Left out, since they are no places here (rows): {', '.join(left)}")
+        click.echo("  --make-places makes them.")
+    if others := batch.mapping["other_places"]:
+        click.echo(f"  And {others:,} more names.")
 
 
 def _tell(batch: Any) -> None:

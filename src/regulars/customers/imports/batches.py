@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -16,9 +16,10 @@ from pydantic_core import to_json
 
 from regulars.accounts.models import Staff
 from regulars.business.queries import the_business
+from regulars.core import keys
 from regulars.core.errors import DomainError
 from regulars.core.faults import crash_point
-from regulars.customers.imports import columns, consent, files, people, staging, undoing
+from regulars.customers.imports import columns, consent, files, people, places, staging, undoing
 from regulars.customers.imports.bulk import Rows
 from regulars.customers.imports.checking import Checker, Ground, Rejection, ground_of, rows_of
 from regulars.customers.imports.columns import Kind, Reading
@@ -84,7 +85,8 @@ def settle(batch: ImportBatch, reading: Reading, *, info: dict[str, Any]) -> Imp
     for _number, row in rows:
         observer.see(row)
     doubts = [asdict(doubt) for doubt in observer.doubts()]
-    return _note(batch, observer.settled(), info=info, doubts=doubts)
+    unknown = places.unknown(observer.places)
+    return _note(batch, observer.settled(), info=info, doubts=doubts, unknown_places=unknown)
 
 
 def answer(batch: ImportBatch, reading: Reading) -> ImportBatch:
@@ -135,6 +137,8 @@ def load(batch: ImportBatch) -> ImportBatch:
     started.update(state=State.STAGING, checkpoint=0)
     batch.refresh_from_db()
     if batch.state == State.STAGING:
+        places.make(batch)
+        remember(batch)
         staging.Stager(batch).run()
         crash_point("imports.staged")
         undoing.apply(batch)
@@ -196,6 +200,14 @@ def take_up(batch: ImportBatch) -> None:
         check(batch)
     else:
         look_or_give_up(batch)
+
+
+def choose_places(batch: ImportBatch, chosen: Mapping[str, str]) -> ImportBatch:
+    """Note what names that are no place mean: {name: “make”, “none” or a place's public_id}."""
+    said = {keys.fold(name): one for name, one in chosen.items()}
+    batch.mapping = batch.mapping | {"places": reading_of(batch).places | said}
+    batch.save(update_fields=["mapping"])
+    return batch
 
 
 def state_provenance(batch: ImportBatch, provenance: Provenance) -> ImportBatch:
@@ -369,15 +381,23 @@ def _joined(found: Reading, asked: Reading, info: dict[str, Any]) -> Reading:
         decimal=asked.decimal or found.decimal,
         currency=asked.currency or found.currency,
         total_of=asked.total_of or found.total_of,
+        places=found.places | asked.places,
         encoding=info["encoding"],
         delimiter=info["delimiter"],
     )
 
 
 def _note(
-    batch: ImportBatch, reading: Reading, *, info: dict[str, Any], doubts: list[dict[str, Any]]
+    batch: ImportBatch,
+    reading: Reading,
+    *,
+    info: dict[str, Any],
+    doubts: list[dict[str, Any]],
+    unknown_places: places.Named | None = None,
 ) -> ImportBatch:
     batch.mapping = reading.as_json() | {"info": info, "doubts": doubts}
+    batch.mapping["unknown_places"] = (unknown_places or [])[: places.ASKED]
+    batch.mapping["other_places"] = len((unknown_places or [])[places.ASKED :])
     batch.state = State.UPLOADED
     batch.save(update_fields=["kind", "source", "mapping", "state"])
     return batch
@@ -389,7 +409,8 @@ def _note(
 def _sort_rows(batch: ImportBatch) -> dict[str, Any]:
     """Write the records file and the rejected rows; the counts."""
     reading, folder = reading_of(batch), files.folder_of(batch)
-    checker = Checker(folder, reading, kind=batch.kind, ground=_ground_for(reading))
+    meant, found = places.names_meant(reading), _ground_for(reading)
+    checker = Checker(folder, reading, kind=batch.kind, ground=found, places=meant)
     provenance, forecast = Provenance.from_json(batch.provenance), Forecast()
     counts: dict[str, Any] = {"rows": batch.mapping["info"]["rows"], "records": 0, "rejected": 0}
     reasons: dict[str, int] = {}

@@ -21,6 +21,7 @@ from regulars.core.keys import fold
 from regulars.customers.addresses import AddressError, normal_address
 from regulars.customers.imports import values
 from regulars.customers.imports.columns import Kind, Reading
+from regulars.customers.imports.doubts import PLACE
 from regulars.customers.imports.values import ValueProblemError
 from regulars.customers.models import ContactPoint
 
@@ -98,17 +99,27 @@ class Group:
 class Checker:
     """Reads all rows of a batch's folder; yields records and rejections in the file's order.
 
-    What a record leaves out is empty. Each cell is read once, and each date and amount that comes
-    again is known already.
+    `places` gives names of places that mean another one. What a record leaves out is empty. Each
+    cell is read once, and each date and amount that comes again is known already.
     """
 
-    def __init__(self, folder: Path, reading: Reading, *, kind: str, ground: Ground) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        reading: Reading,
+        *,
+        kind: str,
+        ground: Ground,
+        places: Mapping[str, str] | None = None,
+    ) -> None:
         self._path = folder / "rows.jsonl"
         self._reading = reading
         self._columns = reading.columns
         self._kind = kind
         self._ground = ground
         self._today = ground.now.astimezone(ground.zone).date()
+        self._places = places or {}
+        self._place = lru_cache(maxsize=65_536)(self._place_of)
         self._moment = lru_cache(maxsize=65_536)(self._moment_of)
 
     def __iter__(self) -> Iterator[Record | Rejection]:
@@ -189,7 +200,7 @@ class Checker:
         }
         if lines:
             record["lines"] = lines
-        if place := told.get("place"):
+        if "place" in told and (place := self._place(told["place"])):
             record["place"] = place
         if server := told.get("served_by"):
             record["by"] = server[:120]
@@ -266,6 +277,10 @@ class Checker:
             raise RowProblemError("in_the_future", "date")
         return at.astimezone(dt.UTC).isoformat()
 
+    def _place_of(self, name: str) -> str:
+        """The name of the place that is meant; empty where the place is to be left out."""
+        return self._places.get(fold(name[:PLACE]), name[:PLACE])
+
     # --- People --------------------------------------------------------------------------------
 
     def _customer(self, group: Group) -> Iterator[Record | Rejection]:
@@ -285,7 +300,7 @@ class Checker:
             "language": LANGUAGES.get(fold(told.get("language", "")), ""),
             "birthday": birthday,
             "note": values.paragraphs(row.cells[self._columns["note"]]) if "note" in told else "",
-            "place": told.get("place", ""),
+            "place": self._place(told["place"]) if "place" in told else "",
             "agreed": values.yes_or_no(told.get("agreed", "")),
             "agreed_phone": values.yes_or_no(told.get("agreed_phone", "")),
         }

@@ -270,7 +270,7 @@ class Reading:
 
     `order` (of dates) and `decimal` are empty while they are not known. `currency` counts where
     no column tells it. `total_of` says whether the amount beside a document's number is the
-    “line”'s or the “document”'s.
+    “line”'s or the “document”'s. `places` says what names that are no place mean (see `places`).
     """
 
     format: str = ""
@@ -282,6 +282,7 @@ class Reading:
     encoding: str = ""
     delimiter: str = ""
     total_of: str = ""
+    places: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For the batch's row."""

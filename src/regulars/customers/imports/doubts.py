@@ -11,6 +11,8 @@ from regulars.customers.imports import values
 from regulars.customers.imports.columns import Reading
 
 NUMBERS = ("total", "line_amount", "line_price", "quantity", "refunded")
+PLACE = 120  # letters of a place's name
+MOST_PLACES = 10_000  # names that are counted
 _SHOWN = 4
 
 
@@ -47,6 +49,8 @@ class Observer:
         self._date_columns = _columns(reading, ["date"])
         self._birthday_columns = _columns(reading, ["birthday"])
         self._number_columns = _columns(reading, NUMBERS)
+        self._place_columns = _columns(reading, ["place"])
+        self.places: dict[str, int] = {}  # the rows of each name of a place
         self._totals: dict[str, str] = {}
         self._repeated: list[str] = []
         self._differ = False
@@ -60,11 +64,18 @@ class Observer:
         for number in self._birthday_columns:
             if number < len(row) and _is_news(row[number], self._days):
                 self._see_day(values.text(row[number]), self._birthdays_of)
+        for number in self._place_columns:
+            if number < len(row) and row[number]:
+                self._see_place(values.text(row[number])[:PLACE])
         for number in self._number_columns:
             if number < len(row) and _is_news(row[number], self._numbers):
                 self._see_number(values.text(row[number]))
         if self._asks_about_totals:
             self._see_total(row)
+
+    def _see_place(self, name: str) -> None:
+        if name in self.places or len(self.places) < MOST_PLACES:
+            self.places[name] = self.places.get(name, 0) + 1
 
     @property
     def _asks_about_totals(self) -> bool:

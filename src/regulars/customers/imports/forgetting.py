@@ -40,7 +40,7 @@ def forget_in_imports(customer: Customer, addresses: list[str]) -> None:
         if _holds(Path(settings.DATA) / "imports" / batch.public_id, addresses):
             batches.give_up(batch, error="erased")
             batch.mapping["info"] = {**batch.mapping.get("info", {}), "sample": []}
-            batch.mapping["doubts"] = []
+            batch.mapping |= {"doubts": [], "places": {}, "unknown_places": []}
             batch.save(update_fields=["mapping"])
             batches.sweep_later(batch)
             transaction.on_commit(partial(files.forget, batch))

@@ -16,7 +16,7 @@ from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.tables import Column, Table
 from regulars.customers import exports, import_forms
-from regulars.customers.imports import batches, files, reasons, unpack
+from regulars.customers.imports import batches, files, places, reasons, unpack
 from regulars.customers.models import ImportBatch
 from regulars.customers.queries import imports as queries
 
@@ -100,7 +100,7 @@ def read_import(request: HttpRequest, batch: str) -> HttpResponse:
     try:
         if form.settle(found):
             batches.ask_for_check(found)
-        else:
+        elif not found.mapping["info"]:
             batches.ask_for_look(found)
     except DomainError as error:
         messages.error(request, str(error))
@@ -196,6 +196,7 @@ def _page(
         "reasons": _reasons(batch, "reasons"),
         "without": _reasons(batch, "without"),
         "not_asked": _not_asked(batch),
+        **_places(batch),
         **progress,
     }
     status = 422 if form is not None and form.is_bound else 200
@@ -226,6 +227,15 @@ def _reasons(batch: ImportBatch, of: str) -> list[tuple[int, str]]:
 def _not_asked(batch: ImportBatch) -> list[tuple[int, str]]:
     found = batch.counts.get("asking", {}).get("may_not", {})
     return [(n, str(reasons.NOT_ASKED[code])) for code, n in sorted(found.items())]
+
+
+def _places(batch: ImportBatch) -> dict[str, Any]:
+    named = places.listed(batch)
+    return {
+        "places_made": [name for name, _rows, said in named if said == places.MAKE],
+        "places_left": [(rows, name) for name, rows, said in named if said in ("", places.NONE)],
+        "other_places": batch.mapping.get("other_places", 0),
+    }
 
 
 def _address(batch: ImportBatch) -> str:
