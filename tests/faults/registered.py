@@ -262,6 +262,16 @@ def _an_import_to_load() -> None:
     batches.ask_for_load(_import("load"))
 
 
+def _an_import_to_take_up() -> None:
+    from regulars.customers.imports import batches
+    from regulars.customers.models import ImportBatch
+
+    batch = _import("load")
+    ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.STAGING)
+    batches.stop(batch)
+    batches.ask_to_take_up(batch)
+
+
 def _an_import_to_sweep() -> None:
     from regulars.customers.imports import batches
 
@@ -406,6 +416,7 @@ EXAMPLES: dict[str, Callable[[], None]] = {
     "regulars.customers.tasks.look_at_import": _an_import_to_look_at,
     "regulars.customers.tasks.refresh_standings": _standings_out_of_date,
     "regulars.customers.tasks.sweep_import": _an_import_to_sweep,
+    "regulars.customers.tasks.take_up_import": _an_import_to_take_up,
     "regulars.feedback.tasks.read_feedback": _something_said,
     "regulars.insight.tasks.write_monday_mails": lambda: _enqueue(
         "regulars.insight.tasks.write_monday_mails"
