@@ -107,6 +107,7 @@ def test_what_was_just_done_is_not_suggested_again(
     given = thanking.thank(anna, words, key="k", by=owner)
     assert next_steps(owner_client, anna) == []
 
+    thanking.mark_sent(given, by=owner)
     Thanks.objects.filter(pk=given.pk).update(created_at=NOON - timedelta(days=7))
     assert next_steps(owner_client, anna) == [greet]
     Thanks.objects.filter(pk=given.pk).update(created_at=NOON - queries.HALF_A_YEAR)

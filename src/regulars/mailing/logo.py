@@ -1,7 +1,8 @@
-"""The logo in mail: a small picture inside the message, so that no program asks a server for it.
+"""Pictures in mail: the logo, and the codes of `code_picture`.
 
-A message names the picture by its Content-ID; the picture itself is added when the message is
-handed over, and stands in its place wherever staff look at the message.
+They travel inside the message, so that no program asks a server for them. A message names each by
+its Content-ID; the picture itself is added when the message is handed over, and stands in its place
+wherever staff look at the message.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from regulars.business import pictures
+from regulars.mailing import code_picture
 
 # Pixels; shown at half of it, so that it is sharp on every screen.
 WIDTH, HEIGHT = 320, 96
@@ -53,12 +55,13 @@ def logo_of(name: str) -> Logo | None:
 def pictures_in(html: str) -> dict[str, bytes]:
     """The pictures that `html` names, as PNG by their Content-ID; one that is gone is left out."""
     found = {name: _small(name) for name in _NAMED.findall(html)}
-    return {content_id(name): small[0] for name, small in found.items() if small is not None}
+    logos = {content_id(name): small[0] for name, small in found.items() if small is not None}
+    return logos | code_picture.pictures_in(html)
 
 
 def in_place(html: str) -> str:
     """`html` with its pictures written into it, for looking at it in a browser."""
-    return _NAMED.sub(_written, html)
+    return code_picture.in_place(_NAMED.sub(_written, html))
 
 
 def _written(found: re.Match[str]) -> str:

@@ -13,6 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from regulars.business.models import HOUSE_COLOUR
+from regulars.core import qr
+from regulars.mailing import code_picture
 from regulars.mailing.addresses import one_line, sendable
 from regulars.mailing.content import (
     Button,
@@ -147,8 +149,16 @@ def _code_mjml(code: str, gives: str, note: str, colour: str) -> str:
     return (
         f'{above}<mj-text align="center" font-size="26px" line-height="40px" '
         f"font-family=\"'SFMono-Regular', Consolas, 'DejaVu Sans Mono', monospace\" "
-        f'letter-spacing="2px" color="{colour}">{_e(code)}</mj-text>{below}'
+        f'letter-spacing="2px" color="{colour}">{_e(code)}</mj-text>{_qr_mjml(code)}{below}'
     )
+
+
+def _qr_mjml(code: str) -> str:
+    """The code to be scanned; whoever shows no pictures has it in letters above."""
+    address = code_picture.address(code)
+    if not address:
+        return ""
+    return f'<mj-image src="{address}" alt="" padding="0 24px 8px" width="{qr.width(code)}px" />'
 
 
 def _scale_mjml(scale: Scale, colour: str) -> str:

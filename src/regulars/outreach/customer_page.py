@@ -54,7 +54,7 @@ def keep_in_touch(customer: Customer, staff: Staff) -> Iterator[Suggestion]:
     if queries.doubts(customer, Way.LETTER):
         return
     href = reverse("outreach:new_thanks", args=[customer.public_id])
-    last = queries.last_thanks(customer)
+    last = queries.just_thanked(customer) or queries.last_thanks(customer)
     since = timezone.now() - last.created_at if last is not None else timedelta.max
     on = people.birthday_of(customer, days=GREETED_AHEAD.days)
     if on and since >= GREETED_AHEAD:

@@ -13,39 +13,44 @@ from django.utils import timezone, translation
 from regulars.business import pictures
 from regulars.business.models import HOUSE_COLOUR
 from regulars.business.queries import the_business
+from regulars.core import qr
 from regulars.core.clock import local_day
 from regulars.core.templatetags.ui import day_in_words
-from regulars.mailing.content import Code, Content, Paragraph, Signed
+from regulars.mailing.content import Code, Content, Paragraph, Piece, Signed
 
 TEMPLATE = Path(__file__).parent / "letter.typ"
 _FACES = ("FiraGO_Regular", "FiraGO_Bold")
 
 
-def letter(content: Content, *, language: str) -> bytes:
-    """The letter as PDF, one A4 page or more."""
-    return _set(content, language, "pdf")
+def letter(content: Content, *, language: str, recipient: str = "") -> bytes:
+    """The letter as PDF, one A4 page or more. `recipient` is a name and an address, in lines."""
+    return _set(content, language, recipient, "pdf")
 
 
-def picture(content: Content, *, language: str) -> bytes:
+def picture(content: Content, *, language: str, recipient: str = "") -> bytes:
     """The letter's page as a PNG of 144 dots per inch; for letters of one page."""
-    return _set(content, language, "png")
+    return _set(content, language, recipient, "png")
 
 
-def _set(content: Content, language: str, kind: Literal["pdf", "png"]) -> bytes:
+def _set(content: Content, language: str, recipient: str, kind: Literal["pdf", "png"]) -> bytes:
     business = the_business()
     logo = pictures.path_of(business.logo)
     with translation.override(language):
         today = day_in_words(local_day(timezone.now(), business.time_zone))
     signed = next((one for one in content.pieces if isinstance(one, Signed)), Signed(""))
     gift = next((one for one in content.pieces if isinstance(one, Code)), Code(""))
+    at = content.pieces.index(gift) if gift.code else len(content.pieces)
     inputs: dict[str, str] = {
         "language": language,
         "subject": content.subject,
         "business": business.name,
         "address": business.postal_address,
         "today": today,
-        "text": "\n\n".join(one.text for one in content.pieces if isinstance(one, Paragraph)),
+        "recipient": recipient,
+        "text": _paragraphs(content.pieces[:at]),
+        "closing": _paragraphs(content.pieces[at:]),
         "code": gift.code,
+        "qr": qr.picture(gift.code) if gift.code else "",
         "gives": gift.gives,
         "note": gift.note,
         "name": signed.name,
@@ -67,6 +72,10 @@ def _set(content: Content, language: str, kind: Literal["pdf", "png"]) -> bytes:
     if not isinstance(made, bytes):
         raise TypeError("typst made something else than one file")
     return made
+
+
+def _paragraphs(pieces: tuple[Piece, ...]) -> str:
+    return "\n\n".join(one.text for one in pieces if isinstance(one, Paragraph))
 
 
 @lru_cache

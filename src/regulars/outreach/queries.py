@@ -194,6 +194,17 @@ def what_stops(thanks: Thanks) -> str:
     return str(new[0].label) if new else ""
 
 
+def recipient_of(customer: Customer) -> str:
+    """The name and the postal address, where they are known, in lines as on an envelope."""
+    posts = ContactPoint.objects.filter(
+        customer__in=people.same_person(customer), channel=ContactPoint.Channel.POST
+    )
+    known = posts.order_by("-is_preferred", "-pk").first()
+    written = (known.shown_as or known.address) if known is not None else ""
+    lines = [part.strip() for line in written.splitlines() for part in line.split(",")]
+    return "\n".join(line for line in [customer.full_name, *lines] if line)
+
+
 def gift_of(offer: Offer, voucher: Voucher | None, code: str, language: str) -> Gift:
     """How the message shows the voucher; without one, an example for the preview."""
     expires = voucher.expires_at if voucher else expiry_of(offer, timezone.now())

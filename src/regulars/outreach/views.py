@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from regulars.accounts.views.account import me
-from regulars.core import access
+from regulars.core import access, qr
 from regulars.core.access import Permission
 from regulars.core.errors import DomainError
 from regulars.core.ids import new_token
@@ -180,6 +180,7 @@ def preview(request: HttpRequest, customer: str) -> HttpResponse:
         "gift": queries.gift_of(draft.offer, None, queries.SAMPLE_CODE, draft.language)
         if draft.offer
         else None,
+        "qr": qr.data_uri(codes.shown(queries.SAMPLE_CODE)) if draft.offer else "",
         "remarks": wording.remarks(
             text, language=draft.language, customer=found, signed=draft.signed_name
         ),
@@ -209,7 +210,7 @@ def preview_mail(request: HttpRequest, customer: str) -> HttpResponse:
 def preview_letter(request: HttpRequest, customer: str) -> HttpResponse:
     """The letter exactly as it will be printed, with an example of a code."""
     found, draft = _drafted(request, customer)
-    return _pdf(letters.letter(_content(found, draft), language=draft.language))
+    return _pdf(_letter(found, _content(found, draft), draft.language))
 
 
 @access.staff(Permission.SERVE)
@@ -248,7 +249,7 @@ def thanks(request: HttpRequest, thanks: str) -> HttpResponse:
     page = {
         "thanks": found,
         "words": thanking.words_of(found, with_code=may_send),
-        "code": codes.shown(found.code) if may_send and found.code else "",
+        "qr": qr.data_uri(codes.shown(found.code)) if may_send and found.code else "",
         "stopped": stopped,
         "may_serve": may_serve,
         "may_send": may_send,
@@ -266,7 +267,7 @@ def thanks_letter(request: HttpRequest, thanks: str) -> HttpResponse:
         raise Http404
     if why := queries.what_stops(found):
         raise NotThankedError(why)
-    return _pdf(letters.letter(thanking.content_of(found), language=found.language))
+    return _pdf(_letter(found.customer, thanking.content_of(found), found.language))
 
 
 @access.staff(Permission.SERVE)
@@ -319,6 +320,11 @@ def _content(customer: Customer, draft: Draft) -> Content:
         title=draft.signed_title,
         gift=gift,
     )
+
+
+def _letter(customer: Customer, content: Content, language: str) -> bytes:
+    recipient = queries.recipient_of(customer)
+    return letters.letter(content, language=language, recipient=recipient)
 
 
 def _pdf(content: bytes) -> HttpResponse:

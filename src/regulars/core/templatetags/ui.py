@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from babel.dates import format_date, format_timedelta
 from django import forms, template
@@ -299,9 +300,25 @@ def copy(text: str, *, label: str = "") -> SafeString:
 
 @register.simple_tag
 def share(url: str, *, title: str = "", text: str = "", label: str = "") -> SafeString:
-    """Share by the device's own sheet; where there is none, the address is copied."""
+    """Share by the device's own sheet; where there is none, the address, or the words, are copied.
+
+    The links beside it open a text message, WhatsApp or Viber with the words, without a script.
+    """
+    words = quote("\n".join(part for part in (text, url) if part), safe="")
     return _rendered(
-        "share", {"url": url, "title": title, "text": text, "label": label or _("Share")}
+        "share",
+        {
+            "url": url,
+            "title": title,
+            "text": text,
+            "label": label or _("Share"),
+            "done": _("Address copied") if url else _("Words copied"),
+            "links": [
+                (_("Text message"), f"sms:?&body={words}"),
+                ("WhatsApp", f"https://wa.me/?text={words}"),
+                ("Viber", f"viber://forward?text={words}"),
+            ],
+        },
     )
 
 

@@ -1,8 +1,13 @@
 /* <share-button data-url data-title data-text data-done><button>…<span>…</span></button></share-button>
-   Opens the device's own share sheet; where there is none, copies the address (or, without one, the text) and says so
-   (data-done). A cancelled sheet is no error. */
+   Opens the device's own share sheet; where there is none, copies the address (or, without one, the
+   text) and says so (data-done). A cancelled sheet is no error. Where neither works, as on a page
+   without https, the button hides: the links beside it work everywhere. */
 customElements.define("share-button", class extends HTMLElement {
-  connectedCallback() { this.addEventListener("click", this); }
+  connectedCallback() {
+    this.hidden = !navigator.share && !navigator.clipboard;
+    this.addEventListener("click", this);
+  }
+
   disconnectedCallback() { this.removeEventListener("click", this); }
 
   async handleEvent() {
@@ -16,7 +21,11 @@ customElements.define("share-button", class extends HTMLElement {
       }
       return;
     }
-    await navigator.clipboard.writeText(url || text);
-    this.querySelector("button span").textContent = this.dataset.done;
+    try {
+      await navigator.clipboard.writeText(url || text);
+      this.querySelector("button span").textContent = this.dataset.done;
+    } catch {
+      this.hidden = true;
+    }
   }
 });

@@ -1,10 +1,15 @@
-/* <code-scanner data-for="id of the input" hidden><button><video></code-scanner>
-   Shows itself only where the browser has BarcodeDetector and a camera. The button opens the
-   camera; the first code that is seen goes into the input, whose form is then sent. */
+/* <code-scanner data-for="id of the input"><button><video hidden><p data-says="…" hidden>…</code-scanner>
+   The button opens the camera; the first code that is seen goes into the input, whose form is then
+   sent. Where the browser cannot read codes (no BarcodeDetector, or no camera without https) it says
+   so instead of the button ("cannot"); so it does when the camera is refused ("refused") or does not
+   work ("broken"). Typing works always. */
 customElements.define("code-scanner", class extends HTMLElement {
   connectedCallback() {
-    if (!("BarcodeDetector" in window) || !navigator.mediaDevices) return;
-    this.hidden = false;
+    if (!("BarcodeDetector" in window) || !navigator.mediaDevices) {
+      this.querySelector("button").hidden = true;
+      this.say("cannot");
+      return;
+    }
     this.addEventListener("click", this);
   }
 
@@ -14,12 +19,20 @@ customElements.define("code-scanner", class extends HTMLElement {
   }
 
   async handleEvent() {
+    if (this.stream) return;
+    this.say("");
     const video = this.querySelector("video");
-    this.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    video.srcObject = this.stream;
-    video.hidden = false;
-    await video.play();
-    this.look(video, new BarcodeDetector());
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      video.srcObject = this.stream;
+      video.hidden = false;
+      await video.play();
+      await this.look(video, new BarcodeDetector());
+    } catch (error) {
+      this.stop();
+      video.hidden = true;
+      this.say(error.name === "NotAllowedError" ? "refused" : "broken");
+    }
   }
 
   async look(video, detector) {
@@ -35,6 +48,10 @@ customElements.define("code-scanner", class extends HTMLElement {
     const input = document.getElementById(this.dataset.for);
     input.value = code;
     input.form.requestSubmit();
+  }
+
+  say(what) {
+    for (const words of this.querySelectorAll("[data-says]")) words.hidden = words.dataset.says !== what;
   }
 
   stop() {
