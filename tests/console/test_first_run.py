@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client, override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from regulars.accounts.models import Staff
 from regulars.business.models import Business, Department, Place, Touchpoint
 from regulars.business.queries import the_business
+from regulars.console import setting_up
 from regulars.mailing import server
 from regulars.mailing.models import Message, SendingRules, State
 from regulars.mailing.server import Server
+from regulars.surveys.actions import answers
 from regulars.surveys.models import Survey
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +35,88 @@ def test_the_trade_sets_stages_place_and_the_first_survey(
     assert survey.touchpoint == Touchpoint.objects.get(slug="work")
 
 
-def test_doing_a_step_again_makes_nothing_twice(business: Business, owner_client: Client) -> None:
-    for trade in ("salon", "cafe"):
-        owner_client.post("/first-run/1/", {"name": "Ág", "trade": trade})
+def made() -> tuple[object, ...]:
+    """What the first step has made."""
+    stages = Touchpoint.objects.order_by("position").values_list("slug", flat=True)
+    return (
+        list(stages),
+        set(Department.objects.values_list("slug", flat=True)),
+        list(Place.objects.values_list("name", "kind")),
+        list(Survey.objects.values_list("metric", "touchpoint__slug", "delay_hours")),
+    )
 
-    assert (Survey.objects.count(), Place.objects.count(), Touchpoint.objects.count()) == (1, 1, 4)
+
+CLINIC = (
+    ["booking", "arrival", "work", "after"],
+    {"reception", "specialists"},
+    [("Praxis", "counter")],
+    [("csat", "work", 24)],
+)
+
+
+def test_a_trade_chosen_by_mistake_is_corrected(business: Business, owner_client: Client) -> None:
+    owner_client.post("/first-run/1/", {"name": "Prakxis", "trade": "web_shop"})
+    assert made() == (
+        ["ordering", "advice", "delivery"],
+        {"web", "service"},
+        [("Prakxis", "web")],
+        [("ces", "ordering", 120)],
+    )
+    back = owner_client.get("/first-run/2/").content.decode()
+    assert '<a href="/first-run/1/">Trade</a>' in back
+    assert '<a href="/first-run/2/">' not in back
+
+    owner_client.post("/first-run/1/", {"name": "Praxis", "trade": "clinic"})
+
+    assert (the_business().trade, *made()) == ("clinic", *CLINIC)
+
+
+def test_it_is_corrected_in_whatever_language_it_was_made(
+    business: Business, owner_client: Client
+) -> None:
+    with translation.override("hu"):
+        setting_up.begin(name="Praxis", trade="cafe", by=None)
+    owner_client.post("/first-run/1/", {"name": "Praxis", "trade": "clinic"})
+
+    assert made() == CLINIC
+
+
+def changed_stage() -> None:
+    Touchpoint.objects.filter(slug="food").update(name="Cakes")
+
+
+def added_team() -> None:
+    Department.objects.create(name="Bakery", slug="bakery")
+
+
+def changed_survey() -> None:
+    Survey.objects.update(delay_hours=5)
+
+
+def answered() -> None:
+    survey = Survey.objects.get()
+    answers.submit_open(survey, answers.current_version(survey), answers.Answer("a1", 5, "Fine"))
+
+
+@pytest.mark.parametrize("change", [changed_stage, added_team, changed_survey, answered])
+def test_what_was_used_or_changed_since_stays(
+    business: Business, owner_client: Client, change: Callable[[], None]
+) -> None:
+    owner_client.post("/first-run/1/", {"name": "Ág", "trade": "cafe"})
+    change()
+    before = made()
+
+    owner_client.post("/first-run/1/", {"name": "Ág", "trade": "clinic"})
+
+    assert (the_business().trade, made()) == ("clinic", before)
+
+
+def test_doing_a_step_again_makes_nothing_twice(business: Business, owner_client: Client) -> None:
+    owner_client.post("/first-run/1/", {"name": "Ág", "trade": "salon"})
+    before = made(), Survey.objects.get().pk
+    owner_client.post("/first-run/1/", {"name": "Ág", "trade": "salon"})
+
+    assert (made(), Survey.objects.get().pk) == before
 
 
 def test_every_screen_can_be_left_for_later(business: Business, owner_client: Client) -> None:

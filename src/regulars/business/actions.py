@@ -78,6 +78,13 @@ def begin_with(trade: str, *, by: Actor | None) -> Business:
     return profile
 
 
+def take_back_stages() -> None:
+    """Remove all teams and stages, for those of another trade to be made."""
+    with transaction.atomic():
+        Touchpoint.objects.all().delete()
+        Department.objects.all().delete()
+
+
 def save_place(place: Place, *, by: Actor | None, **fields: Any) -> Place:
     """Store a new or changed place; out of use, its devices are shut out and its past stays."""
     with transaction.atomic():

@@ -6,7 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.functional import Promise
 
+from regulars.business import trades
 from regulars.business.models import Business, Department, Place, Signature, Touchpoint
 from regulars.core import prepared
 from regulars.core.reading import once_a_page
@@ -53,3 +56,29 @@ def departments() -> QuerySet[Department]:
 def signatures() -> QuerySet[Signature]:
     """Who may sign letters and messages, the one who signs by default first."""
     return Signature.objects.order_by("-is_default", "name", "pk")
+
+
+def is_as_begun(trade: str) -> bool:
+    """Whether teams and stages are still what the trade began with, in any of the languages."""
+    pack = trades.pack_of(trade)
+    stages = Touchpoint.objects.order_by("position").select_related("department")
+    found = [(one.slug, one.department.slug if one.department else "") for one in stages]
+    named: list[tuple[str, str | Promise]] = [
+        (one.name, stage.name) for one, stage in zip(stages, pack.stages, strict=False)
+    ]
+    teams = list(Department.objects.all())
+    named += [(one.name, trades.TEAMS.get(one.slug, "")) for one in teams]
+    return (
+        found == [(stage.slug, stage.team) for stage in pack.stages]
+        and {one.slug for one in teams} == {stage.team for stage in pack.stages}
+        and all(name in in_any_language(original) for name, original in named)
+    )
+
+
+def in_any_language(text: str | Promise) -> set[str]:
+    """A text of ours as it is written in each language."""
+    written = set()
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            written.add(str(text))
+    return written

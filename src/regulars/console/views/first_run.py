@@ -151,6 +151,7 @@ def _page(
     page = {
         "step": step,
         "labels": labels,
+        "ways": [reverse("console:first_run_step", args=[one]) for one in range(1, step + 1)],
         "forms": filled,
         "works_elsewhere": links.works_elsewhere(),
         "test": outgoing.outbox().filter(public_id=request.GET.get("test", "")).first(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -417,11 +418,14 @@ def tab(
 
 
 @register.simple_tag
-def steps(labels: Sequence[str], *, current: int) -> SafeString:
-    """Where one is in a way of several pages; `current` counts from 1."""
+def steps(labels: Sequence[str], *, current: int, links: Sequence[str] = ()) -> SafeString:
+    """Where one is in a way of several pages; `current` counts from 1.
+
+    `links` lead back to what is done, one for each label.
+    """
     states = [
-        (label, "done" if number < current else "current" if number == current else "ahead")
-        for number, label in enumerate(labels, start=1)
+        (label, "done" if number < current else "current" if number == current else "ahead", link)
+        for number, (label, link) in enumerate(zip_longest(labels, links, fillvalue=""), start=1)
     ]
     return _rendered("steps", {"steps": states, "current": current, "count": len(labels)})
 
