@@ -35,10 +35,11 @@ from regulars.customers.imports import batches
 from regulars.customers.models import Customer
 from regulars.feedback.actions import cases, receiving
 from regulars.feedback.models import Case, Source
+from regulars.mailing.models import SendingRules
 from regulars.rewards.actions import offers, vouchers
 from regulars.rewards.queries import Counter
 from regulars.surveys.actions import designs
-from regulars.surveys.models import Metric
+from regulars.surveys.models import AskingRules, Metric
 from tests.console.held import held_because
 from tests.console.one_of_each import one_of_each
 
@@ -114,6 +115,27 @@ def test_a_till_that_was_used_in_it_goes_with_it(business: Business, owner: Staf
     demo.end(by=owner)
 
     assert rows() == before
+
+
+def test_leaving_sets_company_and_rules_as_they_were(business: Business, owner: Staff) -> None:
+    SendingRules.objects.create(pk=1, week_cap=2)
+    Business.objects.update(logo="a" * 32, language="hu", public_url="")
+    before = Business.objects.values().get(), list(SendingRules.objects.values())
+    coming_and_going.start()
+    SendingRules.objects.update(week_cap=9)
+    AskingRules.objects.create()
+    url = "https://mandula.example"
+    Business.objects.update(logo="b" * 32, language="et", name="Café", public_url=url)
+
+    demo.end(by=owner)
+
+    # The address is the installation's.
+    profile = before[0] | {"public_url": url}
+    assert (Business.objects.values().get(), list(SendingRules.objects.values())) == (
+        profile,
+        before[1],
+    )
+    assert AskingRules.objects.count() == 0
 
 
 def test_leaving_takes_uploaded_files_with_it(

@@ -1,8 +1,10 @@
-"""Into the demo company and out of it, leaving nothing.
+"""Into the demo company and out of it, leaving nothing of it.
 
-Coming in notes, for every table, the highest row number there is. Going out deletes every row
-above it and puts the business's own profile back. People who work here, their sessions and the
-audit log stay; what belonged to a place of the demo goes.
+Coming in notes, for every table, the highest row number there is, and how the company and its
+rules were set. Going out deletes every row above it and sets them as they were; what belonged to a
+place of the demo goes. People who work here, their sessions and the audit log stay, as do the
+installation's public address and mail server as last set, and what the business had before (places,
+stages, surveys), with what was changed about it meanwhile.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 from django.apps import apps
+from django.core import serializers
 from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -33,11 +36,18 @@ from regulars.core.queue import LeaseTask
 from regulars.core.queue.backend import URGENT
 from regulars.customers.imports import files
 from regulars.customers.models import Customer, ImportBatch
+from regulars.mailing.models import SendingRules
+from regulars.rewards.models import Limits
+from regulars.surveys.models import AskingRules
 
 PACKAGES: Final = (
     *("business", "customers", "mailing", "surveys"),
     *("feedback", "rewards", "insight", "outreach"),
 )
+# Of the business's profile: what says which company it is.
+COMPANY: Final = (*filling.PROFILE, "language", "logo")
+# Tables of one row with rules.
+RULES: Final = (AskingRules, Limits, SendingRules)
 # How long a load may stay silent until it counts as broken off.
 SILENT_FOR: Final = timedelta(seconds=30)
 Progress = Callable[[int, int], None]
@@ -177,7 +187,8 @@ def start() -> str:
         profile = Business.objects.get(pk=profile.pk)
         load = new_token()
         profile.before_demo = {
-            "profile": {name: getattr(profile, name) for name in filling.PROFILE},
+            "profile": {name: getattr(profile, name) for name in COMPANY},
+            "rules": serializers.serialize("json", _rules()),
             "rows": {model._meta.label: _last(model) for model in cleared_tables()},
             "load": load,
             "heard_at": timezone.now().isoformat(),
@@ -224,9 +235,16 @@ def end(*, by: Staff | None) -> None:
 def _leave(profile: Business) -> None:
     before = profile.before_demo
     _forget(before)
+    for row in serializers.deserialize("json", before.get("rules", "[]")):
+        row.save()
     Business.objects.filter(pk=profile.pk).update(
         is_demo=False, before_demo={}, **before["profile"]
     )
+
+
+def _rules() -> Iterator[models.Model]:
+    for model in RULES:
+        yield from model._default_manager.all()
 
 
 def _forget(before: dict[str, Any], *, kept_job: str = "") -> None:
