@@ -51,32 +51,45 @@ install_uv() {
   cp requirements/uv.txt .tools/uv.txt
 }
 
+# Where .venv lies, behind links: what is installed in it knows its place.
+place() { (cd .venv && pwd -P) 2>/dev/null; }
+
 fingerprint() {
-  cat pyproject.toml requirements/*.txt tools/build_hook.py | sha256sum | cut -d' ' -f1
+  cat pyproject.toml requirements/*.txt tools/build_hook.py | cksum | tr ' ' -
+}
+
+# Whether .venv is whole and where it was made. After an upgrade of the system its Python may be
+# gone, or another one that does not look where the packages are.
+is_sound() {
+  .venv/bin/python -c 'import os, sys, sysconfig; sys.exit(not os.path.isdir(sysconfig.get_path("purelib")))' \
+    >/dev/null 2>&1 || return 1
+  [ ! -f .venv/regulars-place ] || [ "$(cat .venv/regulars-place)" = "$(place)" ]
 }
 
 # What is installed already; the tools for development include all that the application needs.
 is_set_up() {
-  local stamp
-  [ -x .venv/bin/python ] && [ -f .venv/regulars-stamp ] || return 1
-  stamp=$(cat .venv/regulars-stamp)
-  [ "$stamp" = "dev $2" ] || [ "$stamp" = "$1 $2" ]
+  local done
+  [ -f .venv/regulars-set-up ] || return 1
+  done=$(cat .venv/regulars-set-up)
+  [ "$done" = "dev $2" ] || [ "$done" = "$1 $2" ]
 }
 
 set_up() {
   local kind=$1 mark python
   mark=$(fingerprint)
-  if ! is_set_up "$kind" "$mark"; then
+  if ! is_sound || ! is_set_up "$kind" "$mark"; then
     if has_uv; then python=$(find_python any); else python=$(find_python with-pip); fi
     install_uv "$python"
     export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
     say "installing what requirements/$kind.txt lists into .venv"
-    [ -x .venv/bin/python ] || .tools/bin/uv venv --quiet --python "$python" .venv
+    is_sound || .tools/bin/uv venv --quiet --clear --python "$python" .venv
+    rm -f .venv/regulars-set-up
+    place > .venv/regulars-place
     .tools/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes \
       "requirements/$kind.txt"
     .tools/bin/uv pip install --quiet --python .venv/bin/python --no-deps \
       --build-constraints requirements/build.txt --editable .
-    printf '%s %s\n' "$kind" "$mark" > .venv/regulars-stamp
+    printf '%s %s\n' "$kind" "$mark" > .venv/regulars-set-up
   fi
   .venv/bin/python tools/messages.py compile >/dev/null
 }

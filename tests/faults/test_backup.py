@@ -351,6 +351,7 @@ def test_keys_are_rotated_and_everything_is_encrypted_anew(tmp_path: Path) -> No
     with pytest.raises(InvalidToken):
         Fernet(old).decrypt(stored.encode())
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.glob("secrets.json.*")) == []
 
 
 @pytest.mark.longer
