@@ -37,6 +37,28 @@ def test_nobody_is_sent_elsewhere(address: str, elsewhere: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("shown", "back"),
+    [
+        ("/staff/abc/roles/?x=1", "/staff/abc/"),
+        ("/account/pin/", "/account/"),
+        ("/settings/tokens/abc/revocation/", "/settings/tokens/"),
+        ("/demo/end/", "/"),
+        ("/customers/?sort=name&page=2", "/customers/?sort=name&page=2"),
+        ("/nowhere/at/all/", "/nowhere/at/all/"),
+    ],
+)
+@pytest.mark.parametrize("address", ["/language/", "/theme/"])
+def test_a_page_of_an_address_that_takes_only_forms_leads_above_it(
+    address: str, shown: str, back: str
+) -> None:
+    """A refused form is shown at its own address, which cannot be opened."""
+    answer = Client().post(address, {"language": "hu", "theme": "dark", "next": shown})
+
+    assert answer.headers["Location"] == back
+
+
+@pytest.mark.django_db
 def test_an_unknown_language_changes_nothing() -> None:
     answer = Client().post("/language/", {"language": "xx", "next": "/"})
 

@@ -24,7 +24,7 @@ PORTAL_COMPONENTS: Final = (
     "icon", "button", "field", "card", "notice", "rating", "menu", "progress", "portal", "tally",
     "copy", "badge", "table",
 )  # fmt: skip
-PORTAL_SCRIPTS: Final = ("copy-button", "share-button", "one-submit")
+PORTAL_SCRIPTS: Final = ("copy-button", "share-button", "one-submit", "same-page")
 
 FACES: Final = (
     ("FiraGO_Regular", "regular", "normal", 400),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+from typing import Any
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -65,11 +70,41 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
+    """To the page of `next`, or where that address only takes forms, to the nearest above it."""
     target = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return HttpResponseRedirect(target if allowed and target.startswith("/") else "/")
+    return HttpResponseRedirect(_readable(target) if allowed and target.startswith("/") else "/")
+
+
+def _readable(target: str) -> str:
+    """`target` unless it only takes forms, as where a refused one is shown; then a page above it.
+
+    An address that leads nowhere stays: its error is read in the other language, too.
+    """
+    path = urlsplit(target).path
+    if _takes_get(path) is not False:
+        return target
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if _takes_get(path):
+            return path
+    return "/"
+
+
+def _takes_get(path: str) -> bool | None:
+    """Whether the address can be opened, by what its view is declared with; None for no address."""
+    try:
+        view: Any = resolve(path).func
+    except Resolver404:
+        return None
+    while inspect.isfunction(view):
+        methods = inspect.getclosurevars(view).nonlocals.get("request_method_list")
+        if methods is not None:
+            return "GET" in methods
+        view = getattr(view, "__wrapped__", None)
+    return True
 
 
 def _remember(answer: HttpResponse, name: str, value: str) -> None:

@@ -181,6 +181,7 @@ def button(
     name: str = "",
     value: str = "",
     form: str = "",
+    id: str = "",  # noqa: A002  # the attribute's own name
     opens: str = "",
     closes: str = "",
     bare: bool = False,
@@ -191,7 +192,8 @@ def button(
 
     `kind` is primary (one a page), plain, quiet or danger; a submitting button is primary unless
     said otherwise. `opens`/`closes` name a dialog's id. `bare` shows the icon alone, `text` is
-    then its name for screen readers.
+    then its name for screen readers. `id` keeps the focus on it when a part of the page is
+    exchanged.
     """
     kind = kind or ("primary" if type == "submit" and not (href or opens or closes) else "plain")
     return _rendered(
@@ -206,6 +208,7 @@ def button(
             "name": name,
             "value": value,
             "form": form,
+            "id": id,
             "target": opens or closes,
             "command": "show-modal" if opens else "close",
             "bare": bare,
