@@ -15,6 +15,7 @@ from django.utils import translation
 
 from regulars.core.displays import ShownScore
 from regulars.core.money import Money
+from regulars.core.templatetags import ui
 from regulars.core.widgets import Day, Rating
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
@@ -209,3 +210,16 @@ def test_what_people_wrote_is_escaped() -> None:
     )
 
     assert "<script>" not in html
+
+
+def test_what_is_shared_can_be_sent_without_a_script() -> None:
+    """On a page without https no browser shares or copies: the links do."""
+    with translation.override("en"):
+        shown = ui.share("https://a.example/s?b&c", text="Thanks & “hello”\nAnna")
+        words = ui.share("", text="Thanks")
+
+    said = "Thanks%20%26%20%E2%80%9Chello%E2%80%9D%0AAnna%0Ahttps%3A%2F%2Fa.example%2Fs%3Fb%26c"
+    for address in ("sms:?&amp;body=", "https://wa.me/?text=", "viber://forward?text="):
+        assert f'href="{address}{said}"' in shown
+    assert 'data-done="Address copied"' in shown
+    assert 'data-done="Words copied"' in words
