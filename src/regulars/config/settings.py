@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "regulars.accounts.middleware.SecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
+    "regulars.business.middleware.LocalTime",
     "regulars.core.middleware.refusals",
 ]
 
