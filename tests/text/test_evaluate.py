@@ -152,6 +152,45 @@ def test_the_json_has_the_promised_shape(file: Path) -> None:
         assert {"accuracy", "abstained"} <= set(parts["sentiment"])
 
 
+def test_what_does_not_count_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text(
+        "# from the till\n\nlanguage,text,topic,sentiment\nhu,Jó volt.,Szállítás,pozitív\n"
+        "hu,Finom.,quality,positive\nhu,,price,negative\n",
+        encoding="utf-8",
+    )
+    said: list[str] = []
+
+    rows = evaluate.labelled(file, said.append)
+
+    assert [(row.text, row.topic, row.sentiment) for row in rows] == [
+        ("Jó volt.", "", ""),
+        ("Finom.", "quality", "positive"),
+    ]
+    assert said == [
+        "1 lines have no text and are left out",
+        "topic: Szállítás (1) count as not labelled; known are delivery, price, staff, quality",
+        "sentiment: pozitív (1) count as not labelled; known are positive, negative",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('language,text,topic,sentiment\nen,"Never ends,price,\nen,Two.,price,\n', "never closed"),
+        ("language,text,topic,sentiment,text\nen,One.,,,Two.\n", "stands twice: text"),
+    ],
+)
+def test_a_file_that_would_lose_comments_is_refused(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text(content, encoding="utf-8")
+
+    with pytest.raises(ValueError, match=message):
+        evaluate.labelled(file)
+
+
 def test_other_languages_are_measured_and_said_to_be_foreign(tmp_path: Path) -> None:
     path = tmp_path / "german.csv"
     path.write_text("language,text,topic,sentiment\nde,Sehr teuer.,price,negative\n", "utf-8")

@@ -27,6 +27,11 @@ from regulars.text.reading import Reader
         ("ka", "მზარეულზე არანაირი პრეტენზია არ მაქვს.", "positive"),
         ("ka", "ახალს ამ თევზს ვერ დავარქმევ.", "negative"),
         ("ka", "ამანათი საერთოდ არ მოსულა.", "negative"),
+        ("hu", "Öt csillag!", "positive"),
+        ("et", "Kümnest kümme!", "positive"),
+        ("ka", "ხუთი ვარსკვლავი!", "positive"),
+        ("bg", "Една звезда е много.", "negative"),
+        ("en", "Only 2/10 from me.", "negative"),
     ],
 )
 def test_turns_of_phrase(

@@ -18,6 +18,17 @@ def test_near_duplicates() -> None:
     assert grouping.near_duplicates(texts) == [(0, 2, 3)]
 
 
+def test_no_duplicate_is_lost_however_many_there_are() -> None:
+    same = ["The coffee was cold again today."] * 300
+    nearly = [f"The coffee was cold again today, table {n}." for n in range(300)]
+
+    assert grouping.near_duplicates(same) == [tuple(range(300))]
+    assert grouping.near_duplicates([*same, "Lovely.", *nearly], same=0.6) == [
+        (*range(300), *range(301, 601))
+    ]
+    assert grouping.near_duplicates(["👍👍", "👍👍", "10/10", "10/10", ""]) == [(0, 1), (2, 3)]
+
+
 def test_what_stands_out_now() -> None:
     before = ["The soup was good."] * 40
     now = ["The soup was good."] * 20 + ["The parking machine was broken."] * 10

@@ -67,6 +67,10 @@ def test_questions(text: str, language: str, expected: list[str]) -> None:
         ("ქალბატონი ნინო ძალიან თავაზიანი იყო.", "ka", ["ნინო"]),
         ("The best was Anna at the desk, so helpful.", "en", ["Anna"]),
         ("Mr Smith was rude.", "en", []),
+        ("Jess at reception was so helpful!", "en", ["Jess"]),
+        ("We had a lovely December in London.", "en", []),
+        ("Деси беше много мила.", "bg", ["Деси"]),
+        ("გიორგიმ ძალიან კარგად მოგვემსახურა.", "ka", ["გიორგიმ"]),
     ],
 )
 def test_praised(text: str, language: str, names: list[str]) -> None:

@@ -32,6 +32,27 @@ def test_remarks(text: str, language: str, rule: str) -> None:
     assert rule in {remark.rule for remark in remarks(Message(text, language))}
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "rule"),
+    [
+        ("We apologise for the delay and offer you a full refund.", "en", "apology_with_advert"),
+        ("Only today's opening hours have changed.", "en", "false_urgency"),
+        ("Különben jól vagyunk.", "hu", "threat"),
+        ("Muidu on kõik korras.", "et", "threat"),
+        ("Az OTP BANK fiókja mellett vagyunk.", "hu", "shouting"),
+    ],
+)
+def test_plain_words_are_not_remarked_on(text: str, language: str, rule: str) -> None:
+    assert rule not in {remark.rule for remark in remarks(Message(text, language))}
+
+
+@pytest.mark.parametrize("name", ["Ann", "Anna"])
+def test_a_name_is_a_whole_word(name: str) -> None:
+    found = remarks(Message("Dear Anna,", "en", name=name))
+
+    assert ("missing_name" in {remark.rule for remark in found}) == (name == "Ann")
+
+
 def test_adverts_need_a_way_out() -> None:
     assert [r.rule for r in remarks(Message(GOOD, "en", is_advert=True))] == ["missing_unsubscribe"]
     with_link = GOOD + "\n\nUnsubscribe: https://shop.example/u"

@@ -22,7 +22,12 @@ def text() -> None:
     help="bundled, none (keywords only), st:NAME (sentence-transformers) or a web address.",
 )
 @click.option("--model", default="", help="The model's name, where the encoder needs one.")
-@click.option("--key", default="", help="The key of the server at a web address.")
+@click.option(
+    "--key",
+    default="",
+    envvar="REGULARS_TEXT_KEY",
+    help="The key of the server at a web address; REGULARS_TEXT_KEY holds it unseen.",
+)
 def evaluate_file(file: Path, as_json: bool, encoder: str, model: str, key: str) -> None:
     """Measure the reading on FILE, a CSV with the columns language, text, topic and sentiment.
 
@@ -34,7 +39,7 @@ def evaluate_file(file: Path, as_json: bool, encoder: str, model: str, key: str)
     from regulars.text.reading import Reader
 
     try:
-        rows = labelled(file)
+        rows = labelled(file, lambda text: click.echo(text, err=True))
         for code in foreign(rows):
             click.echo(f"{code}: not one of {', '.join(OWN)}; read without word lists.", err=True)
         found = measured(rows, Reader(chosen_encoder(encoder, model=model, key=key)))

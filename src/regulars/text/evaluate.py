@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,28 +34,63 @@ class Labelled:
     sentiment: str
 
 
-def labelled(path: Path) -> list[Labelled]:
+def labelled(path: Path, note: Callable[[str], None] = lambda text: None) -> list[Labelled]:
     """Read a CSV file with the columns of `COLUMNS`, in any order.
 
     Separated by commas, semicolons or tabs, in UTF-8 with or without its mark or in UTF-16 with it,
     as spreadsheets save; texts in quotes may hold line ends. Topics other than the four coarse ones
     and sentiments other than positive and negative count as not labelled; "en-GB" and "eng" count
-    as "en"; lines without anything are left out. Raises `ValueError` where a column is missing, a
-    line has no language code, or the file is no table or holds no comment.
+    as "en"; lines without a text are left out. What is left out or not known is said to `note`.
+    Raises `ValueError` where a column is missing or stands twice, a line has no language code, a
+    quote is never closed, or the file is no table or holds no comment.
     """
-    lines, delimiter = _table(_text(path))
-    table = csv.DictReader(lines, delimiter=delimiter)
+    text = _text(path)
     try:
-        names = {(name or "").strip().lower() for name in table.fieldnames or ()}
-        if missing := set(COLUMNS) - names:
-            raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
+        _refuse_open_quote(text)
+        lines, delimiter = _table(text)
+        table = csv.DictReader(lines, delimiter=delimiter)
+        _check_columns([(name or "").strip().lower() for name in table.fieldnames or ()])
         cells = ((_cells(row), table.line_num) for row in table)
-        found = [_row(row, line) for row, line in cells if any(map(str.strip, row.values()))]
+        found = [(row, line) for row, line in cells if any(map(str.strip, row.values()))]
     except csv.Error as error:
         raise ValueError(f"{path.name} is not a table: {error}") from error
-    if not found:
+    rows = [_row(row, line) for row, line in found if row["text"].strip()]
+    if not rows:
         raise ValueError(f"{path.name} holds no comment")
-    return found
+    for remark in _left_out([row for row, _line in found]):
+        note(remark)
+    return rows
+
+
+def _check_columns(names: Sequence[str]) -> None:
+    if missing := set(COLUMNS) - set(names):
+        raise ValueError(f"columns are missing: {', '.join(sorted(missing))}")
+    if twice := [name for name in COLUMNS if names.count(name) > 1]:
+        raise ValueError(f"a column stands twice: {', '.join(twice)}")
+
+
+def _refuse_open_quote(text: str) -> None:
+    """Raise `csv.Error` where a quote is never closed: all that follows would be one comment."""
+    lines, delimiter = _table(text)
+    try:
+        for _row in csv.reader(lines, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise csv.Error("a quote is never closed") from error
+
+
+def _left_out(found: Sequence[dict[str, str]]) -> Iterator[str]:
+    """What of the file does not count, in words."""
+    empty = sum(not row["text"].strip() for row in found)
+    if empty:
+        yield f"{empty} lines have no text and are left out"
+    for column, known in (("topic", COARSE), ("sentiment", POLES)):
+        values = Counter(row[column].strip() for row in found if row[column].strip())
+        others = {value: n for value, n in values.items() if value.lower() not in known}
+        if others:
+            told = ", ".join(f"{value} ({n})" for value, n in sorted(others.items())[:10])
+            yield f"{column}: {told} count as not labelled; known are {', '.join(known)}"
 
 
 def _text(path: Path) -> str:
@@ -72,10 +107,11 @@ def _text(path: Path) -> str:
 def _table(text: str) -> tuple[io.StringIO, str]:
     """The lines of a table and their delimiter: the commonest of the first line.
 
-    Some spreadsheets name the delimiter in a line of its own, "sep=;".
+    Some spreadsheets name the delimiter in a line of its own, "sep=;". Empty lines and remarks that
+    begin with # may stand before the first line.
     """
     lines = io.StringIO(text, newline="")
-    if named := re.match(r"sep=(.)\r?\n", text):
+    if named := re.match(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*(?:sep=.\r?\n)?", text):
         lines.seek(named.end())
     start = lines.tell()
     first = lines.readline()

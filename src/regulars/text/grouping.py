@@ -54,7 +54,8 @@ def near_duplicates(texts: Sequence[str], *, same: float = SAME) -> list[tuple[i
 
 
 def _print(text: str) -> frozenset[str]:
-    key = f" {normal.keyed(text[: normal.MAX_READ])} "
+    words = normal.keyed(text[: normal.MAX_READ])
+    key = f" {words or ' '.join(text[: normal.MAX_READ].split())} "  # emoji and numbers alone
     return frozenset(key[i : i + 4] for i in range(len(key) - 3))
 
 
@@ -67,8 +68,9 @@ def _pairs(prints: Sequence[frozenset[str]]) -> Iterable[tuple[int, int]]:
                 holders.setdefault(gram, []).append(at)
     seen: set[tuple[int, int]] = set()
     for found_in in holders.values():
-        for position, one in enumerate(found_in[:200]):
-            for other in found_in[position + 1 : 200]:
+        for position, other in enumerate(found_in):
+            # Where very many share it, the first ones stand for all.
+            for one in found_in[: min(position, 200 if position < 200 else 20)]:
                 if (one, other) not in seen:
                     seen.add((one, other))
                     yield one, other

@@ -61,6 +61,18 @@ class Language:
         return self.code != UNCLEAR and not self.mixed
 
 
+def codes(languages: Sequence[str]) -> tuple[str, ...]:
+    """Codes as they are kept: "HU", "hu-HU" and a single "hu" are ("hu",).
+
+    Raises `ValueError` for what is no code of two or three letters.
+    """
+    given = [languages] if isinstance(languages, str) else languages
+    found = tuple(re.split(r"[-_]", code.strip().lower())[0] for code in given)
+    if wrong := [code for code in found if not re.fullmatch(r"[a-z]{2,3}", code)]:
+        raise ValueError(f"no language codes: {', '.join(map(repr, wrong))}")
+    return found
+
+
 def language_of(text: str, *, languages: Sequence[str] = OWN) -> Language:
     """The language of a comment, one of `languages` or their neighbours.
 

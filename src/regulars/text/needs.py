@@ -93,8 +93,8 @@ def urgent_too(
 def praised(text: str, language: str) -> tuple[Praise, ...]:
     """Names near words of praise, each once.
 
-    A name is what stands after a title, or a capitalised word inside a sentence. Georgian has no
-    capitals, so that there only names beside a title are found.
+    A name is what stands beside a title, a usual given name, or a capitalised word inside a
+    sentence. Georgian has no capitals, so that there only the first two are found.
     """
     words = load(language)
     readable = normal.readable(text[: normal.MAX_READ])
@@ -121,17 +121,17 @@ def _names(sentence: str, words: Lexicon) -> Sequence[tuple[int, int]]:
     titled = [people.name_span(m) for m in words.people.titled.finditer(sentence)]
     if titled:
         return titled
-    names = []
+    names = {match.span() for match in words.people.known.finditer(sentence)}
     for match in re.finditer(r"(?<=[^\W_][ ,])[^\W\d_a-z]\w{2,20}\b", sentence):
         word = match.group()
         if word[0].isupper() and word[1:].islower() and not _is_common(word, words):
-            names.append(match.span())
-    return names[:3]
+            names.add(match.span())
+    return sorted(names)[:3]
 
 
 def _is_common(word: str, words: Lexicon) -> bool:
     folded = normal.folded(word)
-    return any(
+    return folded in words.people.never or any(
         pattern.match(folded)
         for pattern in (
             words.positive,

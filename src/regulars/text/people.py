@@ -49,7 +49,8 @@ class People:
 
     titled: a name beside a title; introduced: after "my name is"; weakly: after "I'm", where it is
     a name only if `is_name` says so; signed: at the end of a letter; full: a given name with a
-    family name, whatever stands around; addresses: streets with a number.
+    family name, whatever stands around; addresses: streets with a number; given: what begins with
+    a usual given name; known: such a name anywhere.
     """
 
     titled: re.Pattern[str] = NEVER
@@ -59,6 +60,7 @@ class People:
     full: re.Pattern[str] = NEVER
     addresses: tuple[re.Pattern[str], ...] = ()
     given: re.Pattern[str] = NEVER
+    known: re.Pattern[str] = NEVER
     never: frozenset[str] = frozenset()
 
     def trimmed(self, text: str, start: int, end: int) -> tuple[int, int]:
@@ -92,6 +94,7 @@ def patterns(table: Mapping[str, Any], closings: Sequence[str], language: str) -
         full=_full(given, table["streets"], language),
         addresses=_addresses(table["streets"], language),
         given=re.compile(_given(given, language)),
+        known=re.compile(rf"(?<!\w){_given(given, language)}"),
         never=frozenset(
             normal.flat(word) for word in [*table["not_names"], *table.get("callings", ())]
         ),

@@ -107,6 +107,7 @@ class Reader:
     ) -> list[Reading]:
         """Read comments together, which is quicker than one by one."""
         own_scores = scores if scores is not None else [None] * len(comments)
+        languages = language.codes(languages)
         prepared = [_prepared(comment, languages) for comment in comments]
         texts = [text for each in prepared for text in each.texts]
         codes = [each.language.code for each in prepared for _ in each.texts]

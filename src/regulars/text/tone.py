@@ -36,6 +36,18 @@ _LOUD = re.compile(
 )
 
 
+# Written in capitals by everybody.
+_ABBREVIATIONS = frozenset(
+    (
+        *("OTP", "BANK", "PANK", "БАНКА", "ДСК", "ДДС", "SEB", "LHV", "HMRC", "VAT", "TAJ"),
+        *("ÁFA", "GDPR", "GMBH", "KFT", "BT", "ZRT", "OOD", "EOOD", "ООД", "ЕООД", "ЕАД"),
+        *("OÜ", "AS", "LLC", "LTD", "PLC", "USA", "UK", "EU", "ЕС", "PDF", "SMS", "QR"),
+        *("IBAN", "SWIFT", "BIC", "TV", "USB", "DVD", "CD", "PIN", "FAQ", "DHL", "GLS"),
+        *("DPD", "UPS", "NHS", "BBC", "НАП", "КЗП"),
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something to reconsider. `rule` names it; `span` is empty where something is missing.
@@ -81,7 +93,7 @@ def remarks(message: Message) -> tuple[Remark, ...]:
 
 def _missing(message: Message, words: Lexicon) -> Iterator[Remark]:
     folded = normal.folded(message.text)
-    first, last = folded[:80], folded[-200:]
+    first, last = folded[:80], folded[-600:]  # an imprint may follow the signature
     checks: list[tuple[str, Callable[[], bool]]] = [
         ("missing_greeting", lambda: bool(words.greetings.search(first))),
         ("missing_name", lambda: _has(folded, message.name) or "{" in message.text),
@@ -101,12 +113,14 @@ def _missing(message: Message, words: Lexicon) -> Iterator[Remark]:
 
 
 def _has(folded: str, wanted: str) -> bool:
-    return bool(wanted) and normal.folded(wanted) in folded
+    name = re.escape(normal.folded(wanted))
+    return bool(name) and re.search(rf"(?<!\w){name}(?!\w)", folded) is not None
 
 
 def _form(text: str) -> Iterator[Remark]:
     for run in _LOUD.finditer(text):
-        yield Remark("shouting", Span(*run.span()))
+        if not set(re.findall(r"\w+", run.group())) <= _ABBREVIATIONS:
+            yield Remark("shouting", Span(*run.span()))
     marks = [m.span() for m in re.finditer(r"!+", text)]
     if sum(end - start for start, end in marks) > MOST_EXCLAMATIONS:
         yield Remark("exclamation_marks", Span(marks[0][0], marks[-1][1]))
