@@ -246,6 +246,17 @@ def test_new_hungarian_comments_are_read_as_well_as_the_page_says(reader: Reader
     assert found["hu"]["sentiment"]["abstained"] <= 0.25
 
 
+@pytest.mark.longer
+def test_a_hostile_readers_comments_are_read_as_well_as_the_page_says(reader: Reader) -> None:
+    found = evaluate.measured(evaluate.labelled(EVALUATION / "blind-ninth.csv"), reader)
+
+    assert set(found) == {"hu", "bg", "et", "ka", "en"}
+    for parts in found.values():
+        assert parts["topic"]["accuracy"] >= 0.9
+        assert parts["sentiment"]["accuracy"] >= 0.9
+        assert parts["sentiment"]["abstained"] <= 0.3
+
+
 def test_wilson_interval() -> None:
     # Newcombe (1998), Statistics in Medicine 17:857, table I: 81 of 263.
     assert evaluate.wilson(81, 263) == (0.2553, 0.3662)
