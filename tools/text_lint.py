@@ -305,7 +305,9 @@ def problems() -> list[str]:
         found += [w for s in (*seeds, *evaluation) if (w := alphabet(language, s))]
         found += lexicon(LEXICONS / f"{language}.toml")
         found += [*turns(TURNS / f"{language}.toml"), *urgent(language)]
-    return [*found, *personal(EVALUATION / "redaction.tsv")]
+    for name in ("redaction.tsv", "redaction-second.tsv"):
+        found += personal(EVALUATION / name)
+    return found
 
 
 def main() -> int:

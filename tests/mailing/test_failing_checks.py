@@ -21,7 +21,7 @@ BROKEN = [
     (queries, "active_pauses"),
     (queries, "survivor"),
     (checks, "_consented"),
-    (checks, "_suppressed"),
+    (checks, "refused_by"),
     (checks, "_timing"),
     (checks, "is_usable"),
     (delivery, "verdict"),

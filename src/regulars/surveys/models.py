@@ -200,18 +200,18 @@ GIVEN_UP = (State.SKIPPED, State.CANCELLED, State.FAILED)
 NOT_ARRIVED = (*GIVEN_UP, State.BOUNCED)
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class SurveyInvitationQuerySet(models.QuerySet["Invitation"]):
     """Filters of invitations."""
 
-    def not_given_up(self) -> InvitationQuerySet:
+    def not_given_up(self) -> SurveyInvitationQuerySet:
         """Without those whose mail was skipped, cancelled or could not be sent."""
         return self.exclude(_no_answer_and(_mail_is(GIVEN_UP)))
 
-    def on_their_way(self) -> InvitationQuerySet:
+    def on_their_way(self) -> SurveyInvitationQuerySet:
         """Those that reached the customer or still may: neither given up, nor back, nor unsent."""
         return self.exclude(_no_answer_and(_mail_is(NOT_ARRIVED))).exclude(UNSENT)
 
-    def unsent(self) -> InvitationQuerySet:
+    def unsent(self) -> SurveyInvitationQuerySet:
         """Links that were made to be handed over and are not recorded as sent.
 
         The question of a case has no such record: its link counts as sent when it is shown.
@@ -260,7 +260,7 @@ class Invitation(Model):
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
 
-    objects = InvitationQuerySet.as_manager()
+    objects = SurveyInvitationQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -30,7 +30,7 @@ _KA_VERBS = rf"{_KA}+(?:და|ებს|ობს|ავს){_KA_END}"
 _KA_SIGNED = rf"{_KA}{{2,20}}\s{_KA}{{3,20}}(?=\s*[.!]?\s*(?:\n|$))"
 _KA_LATIN = r"[A-Za-z]{3,20}(?:\s[A-Za-z]{2,20}(?:dze|shvili|lia|ava|ua)\w{0,4})?(?!\w)"
 _NUMBER = (
-    r"\d{1,4}(?!\d)(?:\s?[/-]\s?\d{1,4})?(?:\s?/?\s?[A-Za-zА-Яа-я](?!\w))?\.?"
+    r"\d{1,4}(?!\d)(?:[A-Za-z]?\s?[/-]\s?\d{1,4})?(?:\s?/?\s?[A-Za-zА-Яа-яა-ჰ](?!\w))?\.?"
     r"(?:\s?/\s?(?:[IVX]{1,4}|\d{1,3})(?!\w)\.?)?"
 )
 _TIME = r"(?!\s?(?:min|perc|óra|ora|tund|минут|час|წუთ|საათ|euro|€|лв|ft|forint|ლარ))"
@@ -62,12 +62,16 @@ class People:
     given: re.Pattern[str] = NEVER
     known: re.Pattern[str] = NEVER
     never: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
 
-    def trimmed(self, text: str, start: int, end: int) -> tuple[int, int]:
+    def trimmed(
+        self, text: str, start: int, end: int, words: frozenset[str] | None = None
+    ) -> tuple[int, int]:
         """A name without words before it that are none: "Köszönöm Szabó" is "Szabó"."""
         while start < end:
             word = re.match(r"\S+", text[start:end])
-            if word is None or normal.flat(word.group()).strip(",.;:!") not in self.never:
+            found = self.never if words is None else words
+            if word is None or normal.flat(word.group()).strip(",.;:!") not in found:
                 break
             start += word.end()
             start += len(text[start:end]) - len(text[start:end].lstrip())
@@ -88,13 +92,16 @@ def patterns(table: Mapping[str, Any], closings: Sequence[str], language: str) -
     given = table["given_names"]
     return People(
         titled=_titled(table, language),
-        introduced=_introduced(table["introductions"], language, table["not_names"]),
-        weakly=_introduced(table["weak_introductions"], language, table["not_names"]),
+        introduced=_introduced(table["introductions"], language, table["not_names"], _plain(given)),
+        weakly=_introduced(
+            table["weak_introductions"], language, table["not_names"], _plain(given)
+        ),
         signed=_signed(closings, language),
         full=_full(given, table["streets"], language),
         addresses=_addresses(table["streets"], language),
-        given=re.compile(_given(given, language)),
+        given=re.compile(rf"(?i:{_given(given, language)}|{_plain(given)})"),
         known=re.compile(rf"(?<!\w){_given(given, language)}"),
+        leads=frozenset(normal.flat(word) for word in table.get("before_addresses", ())),
         never=frozenset(
             normal.flat(word) for word in [*table["not_names"], *table.get("callings", ())]
         ),
@@ -114,6 +121,11 @@ def stands_after_title(match: re.Match[str]) -> bool:
 def _any_of(words: Sequence[str]) -> str:
     found = "|".join(sorted((re.escape(w) for w in words if w), key=len, reverse=True))
     return found or "(?!)"
+
+
+def _plain(names: Sequence[str]) -> str:
+    """The names as they are and without accents, as careless writers type them."""
+    return _any_of([*names, *{normal.flat(name) for name in names}])
 
 
 def _given(names: Sequence[str], language: str) -> str:
@@ -166,11 +178,17 @@ def _georgian_titled(table: Mapping[str, Any], titles: str) -> re.Pattern[str]:
     )
 
 
-def _introduced(words: Sequence[str], language: str, never: Sequence[str]) -> re.Pattern[str]:
+def _introduced(
+    words: Sequence[str], language: str, never: Sequence[str], given: str
+) -> re.Pattern[str]:
     """Finds `name` after "my name is" or a closing of a letter; the words of `never` are none."""
     if not words:
         return NEVER
     name = _INITIALS + _NAME
+    if language != "ka":
+        # Written small: then only a usual given name tells.
+        known = rf"(?i:(?:{_SMALL}\s)?(?:{given})(?:\s{_SMALL})?)(?!\w)"
+        name = rf"{name}|{known}" if given else name
     if language == "ka":
         name = rf"{_no_name(never)}(?:{_KA_SIGNED}|{_KA}{{2,20}}(?:\s{_KA_SURNAME})?|{_KA_LATIN})"
     return re.compile(rf"(?<!\w)(?i:{_any_of(words)})[\s,:]{{1,3}}(?P<name>{name})")
@@ -192,9 +210,15 @@ def _full(given: Sequence[str], streets: Sequence[str], language: str) -> re.Pat
         alone = rf"(?<!\w)მე\s(?P<alone>{known})(?=\sვარ{_KA_END})"
         return re.compile(rf"(?<!\w)(?P<name>{known}\s{_KA_SURNAME}){no_street}|{alone}")
     if language == "hu":
-        alone = rf"(?<!\w)(?P<alone>{known})(?=\svagyok(?!\w))"
+        small = rf"(?i:(?:{_SMALL}\s)?(?:{_plain(given)}))"
+        alone = rf"(?<!\w)(?P<alone>{known}|{small})(?=\svagyok(?!\w))"
         return re.compile(rf"(?<!\w)(?P<name>(?:{family}\s){{1,2}}{known}){no_street}|{alone}")
-    return re.compile(rf"(?<!\w)(?P<name>{known}\s{_MIDDLE}{family}){no_street}")
+    double = rf"(?:{_any_of(given)})(?:-{_CAPITALISED})?"  # Heli-Ann
+    named = rf"{double}\s(?:{_CAPITALISED}\s(?={family})|{_MIDDLE}){family}"
+    if language == "bg":  # known by the ending
+        ends = r"[А-Я][а-я]{2,20}(?:ов|ова|ев|ева|ски|ска|чев|чева)(?!\w)"
+        named = rf"{named}|[А-Я][а-я]{{2,20}}\s(?:[А-Я][а-я]{{2,20}}\s)?{ends}"
+    return re.compile(rf"(?<!\w)(?P<name>{named}){no_street}")
 
 
 def _signed(closings: Sequence[str], language: str) -> re.Pattern[str]:
@@ -224,6 +248,7 @@ def _signed(closings: Sequence[str], language: str) -> re.Pattern[str]:
 def _addresses(streets: Sequence[str], language: str) -> tuple[re.Pattern[str], ...]:
     """Find a street with its number, in the order of the language, with what belongs to it."""
     words = f"(?i:{_any_of(streets)})"
+    found: list[str]
     street = rf"{_KA}{{2,25}}(?:-{_KA}{{2,25}})?" if language == "ka" else _CAPITALISED
     inside = (
         rf"(?:(?:{_NUMBER}|(?i:{_INSIDE}))\s?)?(?:{_NUMBER}|(?<=\.\s)[А-Я](?!\w)|(?i:{_INSIDE}))"
@@ -244,15 +269,21 @@ def _addresses(streets: Sequence[str], language: str) -> tuple[re.Pattern[str], 
             found.append(rf"(?<!\w){_POSTCODE}(?!\w)")
         case "bg":
             blocks = rf"(?<!\w){words}\s?[\"„“]?{street}(?:\s\d{{1,2}})?[\"”“]?{part}{{1,5}}"
-            found = [blocks, word_first + more]
+            home = rf"(?:гр\.\s?{_CAPITALISED}\s(?:\d{{4}})?,?\s)?"
+            found = [blocks, home + word_first + more]
         case "ka":
-            quarter = rf"(?<!\w)(?:მე-)?\d{{1,3}}\s{words}{part}{{1,4}}"
+            quarter = rf"(?<!\w)(?:{street}\s)?(?:მე-)?\d{{1,3}}\s{words}{part}{{1,4}}"
             first = street_first.replace("{1,3}", "{1,2}", 1)
-            found = [first + more, word_first + more, quarter]
+            flat = r"(?:კორპ|ბინა|ბ)(?:\.|(?!\w))\s?\d{1,4}"
+            bare = rf"(?<!\w){street}\s{_NUMBER},\s{flat}{part}{{0,3}}"
+            found = [first + more, word_first + more, quarter, bare]
         case "et":
             # Towns know streets by their first word: "Kase 4-12, Tallinn".
-            bare = rf"(?<!\w)(?!Kell\s){_CAPITALISED}\s\d{{1,3}}[a-z]?-\d{{1,3}},\s{_CAPITALISED}"
-            found = [street_first + more, bare]
+            name = rf"(?<!\w)(?!Kell\s){_CAPITALISED}\s\d{{1,3}}[a-z]?"
+            post = rf"(?:,\s(?:\d{{5}}\s)?{_CAPITALISED})?"
+            found = [street_first + more + post]
+            found.append(rf"{name}-\d{{1,3}},\s(?:\d{{5}}\s)?{_CAPITALISED}")
+            found.append(rf"{name}\s(?:krt|korter)\.?\s\d{{1,3}}{post}")
         case _:
             found = [street_first + more]
     return tuple(map(re.compile, found))

@@ -28,7 +28,7 @@ _SPELT_EMAIL = re.compile(
 _IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?!\w)")
 _CARD = re.compile(r"(?<![\w+])\d(?:[ -]?\d){12,18}(?!\w)")
 _PHONE = re.compile(
-    r"(?<![\w.,/#№-])(?:\+\s?\d|\(\+?\d|\d)(?:[ ()/.\u00a0-]{0,2}\d){6,14}"
+    r"(?<![\w.,/#№-])(?:\+\s?\d|\(\+?\d|\d)(?:[ ()/.\u00a0-]{0,3}\d){6,14}"
     r"(?![\w/]|[.,-]\d|\s?[€$%₾]|\s?(?i:euro|eur|лв|лева|ft|forint|huf|ლარ|gel|lei|krooni|points|pont|точк|punkti))"
 )
 _HUNGARIAN_ACCOUNT = re.compile(r"(?<![\w-])\d{8}[ -]\d{8}(?:[ -]\d{8})?(?![\w-])")
@@ -60,7 +60,7 @@ _PREFIXES = {
 }
 _REFERENCE = re.compile(
     r"(?:[#№]|\b(?:order|invoice|receipt|ref|reference|tracking|sku|model|mudel\w*|kood\w*|код\w*"
-    r"|модел\w*|modell\w*|kód\w*|cikkszám|azonosító\w*|rendelés\w*"
+    r"|модел\w*|modell\w*|kód\w*|sn|serial|сериен|cikkszám|azonosító\w*|rendelés\w*"
     r"|számla\w*|nyugta\w*|поръчка\w*|фактура\w*|бележка\w*|tellimus\w*|arve\w*|kviitung\w*"
     r"|შეკვეთ\w*|ინვოის\w*|ქვით\w*)\b(?:\s(?:no|nr|number|номер|number|ნომერი|száma?)\b)?)[\s:.#№]*$",
     re.IGNORECASE,
@@ -143,7 +143,7 @@ def _candidates(text: str, language: str) -> Iterator[tuple[Kind, Span]]:
     words = load(language)
     for pattern in words.people.addresses:
         for match in pattern.finditer(text):
-            yield "address", Span(*words.people.trimmed(text, *match.span()))
+            yield "address", Span(*words.people.trimmed(text, *match.span(), words.people.leads))
     for span in _names(text, words):
         yield "name", span
 
@@ -262,7 +262,8 @@ def _is_phone(match: re.Match[str], text: str, language: str) -> bool:
         return False
     if number.startswith("+") or _PHONE_WORD.search(before):
         return len(digits) >= 7
-    if _THOUSANDS.match(number) and not number.startswith("0"):
+    is_mobile = language == "et" and len(digits) == 8 and digits[0] == "5"  # 56 732 118
+    if _THOUSANDS.match(number) and not number.startswith("0") and not is_mobile:
         return False
     starts: Sequence[str] = _PREFIXES.get(language, ("+", "00", "0"))
     return number.lstrip("(").startswith(tuple(starts)) and len(digits) >= (

@@ -40,7 +40,8 @@ SYNONYMS: Mapping[str, str] = {
     "|perekonnanimi|perenimi|გვარი",
     "company": "company|company name|organisation|organization|ceg|cegnev|фирма|компания|ettevote"
     "|firma|კომპანია|ორგანიზაცია",
-    "email": "email|e-mail|email address|e-mail address|mail|emailcim|e-mail cim|email cim|имейл"
+    "email": "email|e-mail|customer email|email address|e-mail address|mail|emailcim|e-mail cim"
+    "|email cim|имейл"
     "|имейл адрес|ел. поща|е-поща|e-post|epost|meil|e-posti aadress|ელ. ფოსტა|ელფოსტა|ელ-ფოსტა"
     "|იმეილი",
     "phone": "phone|phone number|telephone|mobile|mobile phone|tel|telefon|telefonszam|mobil"
