@@ -9,8 +9,9 @@ import pytest
 
 from regulars.business.models import Business
 from regulars.core import locks
-from regulars.customers.actions import people
+from regulars.customers.actions import merging, people
 from regulars.customers.models import Customer
+from regulars.customers.queries import people as queries
 from tests.customers.conftest import new
 from tests.two_at_once import ON_POSTGRESQL, two_at_once
 
@@ -32,6 +33,21 @@ def test_nobody_pays_for_themselves_through_others(business: Business, length: i
 
     assert refused.value.code == "bad_buyer"
     assert Customer.objects.get(pk=customers[-1].pk).buyer is None
+
+
+@pytest.mark.parametrize("length", [2, 3, 4])
+def test_a_merge_closes_no_circle_and_gives_back_who_paid(business: Business, length: int) -> None:
+    customers = chain(length)
+    survivor, last = customers[0], customers[-1]
+
+    merge = merging.merge(survivor, last, by=None)
+
+    assert Customer.objects.get(pk=survivor.pk).buyer is None
+    assert not any(
+        one.buyer and one.pk in queries.buyers_above(one.buyer) for one in Customer.objects.all()
+    )
+    merging.unmerge(merge, by=None)
+    assert [one.buyer for one in Customer.objects.order_by("pk")] == [*customers[1:], None]
 
 
 def test_a_chain_may_grow_and_end(business: Business) -> None:

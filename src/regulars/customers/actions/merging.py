@@ -32,6 +32,7 @@ from regulars.customers.queries import people
 _SIMPLE = ("given_name", "family_name", "company", "language")
 _BIRTHDAY = ("birth_year", "birth_month", "birth_day")
 _POINTERS = ("home_place", "buyer")
+_USER_OF = "was_user_of_"  # and the row number of who paid for the survivor until the merge
 _LEFT_ALONE: tuple[type[models.Model], ...] = (Merge, KeptApart, Standing)
 MERGE_EVIDENCE = "merge"
 _MOMENT = "core.Moment.customer_id"
@@ -237,10 +238,13 @@ def _widen(pause: Pause, made: Merge) -> None:
 
 
 def _untangle(made: Merge) -> None:
-    """Nobody is their own buyer: where the survivor's buyer was the merged record, note it."""
-    freed = Customer.objects.filter(pk=made.survivor_id, buyer_id=made.merged_id)
-    if freed.update(buyer=None):
-        made.filled.append("was_user_of_merged")
+    """Nobody pays for themselves, not even through others: free the survivor then, and note it."""
+    survivor = Customer.objects.get(pk=made.survivor_id)
+    if survivor.buyer is None:
+        return
+    if survivor.buyer_id == made.merged_id or survivor.pk in people.buyers_above(survivor.buyer):
+        made.filled.append(f"{_USER_OF}{survivor.buyer_id}")
+        Customer.objects.filter(pk=survivor.pk).update(buyer=None)
 
 
 def _move_back(made: Merge) -> None:
@@ -251,9 +255,10 @@ def _move_back(made: Merge) -> None:
         rows.update(**{attname: made.merged_id})
     for number, until in made.widened.items():
         Pause.objects.filter(pk=int(number)).update(until=datetime.fromisoformat(until))
-    if "was_user_of_merged" in made.filled:
-        made.filled.remove("was_user_of_merged")
-        Customer.objects.filter(pk=made.survivor_id, buyer=None).update(buyer=made.merged_id)
+    for noted in [name for name in made.filled if name.startswith(_USER_OF)]:
+        made.filled.remove(noted)
+        buyer = int(noted.removeprefix(_USER_OF))
+        Customer.objects.filter(pk=made.survivor_id, buyer=None).update(buyer=buyer)
 
 
 # --- Consents: a refusal by either of the two stands -------------------------------------------

@@ -16,6 +16,7 @@ from regulars.core.errors import DomainError
 from regulars.customers.addresses import normal_address, shown_phone
 from regulars.customers.models import ContactPoint, Customer, CustomerKey
 from regulars.customers.moments import CustomerJoined
+from regulars.customers.queries import people as queries
 
 DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FIELDS = frozenset(
@@ -134,21 +135,11 @@ def set_buyer(customer: Customer, buyer: Customer | None, *, by: Staff | None) -
     with transaction.atomic():
         # Two changes at once could close a circle that neither of them sees.
         locks.wait_for("customers|buyers")
-        if buyer is not None and customer.pk in _buyers_above(buyer):
+        if buyer is not None and customer.pk in queries.buyers_above(buyer):
             raise CustomerError(
                 _("Nobody can pay for themselves, not even through others."), code="bad_buyer"
             )
         change_customer(customer, by=by, buyer=buyer)
-
-
-def _buyers_above(customer: Customer) -> set[int]:
-    """The customer, who pays for them, who pays for that one, and so on, by row number."""
-    found: set[int] = set()
-    number: int | None = customer.pk
-    while number is not None and number not in found:
-        found.add(number)
-        number = Customer.objects.values_list("buyer_id", flat=True).get(pk=number)
-    return found
 
 
 def remove_address(customer: Customer, point: ContactPoint, *, by: Staff | None) -> None:

@@ -169,3 +169,13 @@ def pauses_in_force(customer: Customer) -> list[Pause]:
         for pause in Pause.objects.filter(customer=customer, since__lte=now).order_by("since", "pk")
         if pause.until is None or pause.until > now
     ]
+
+
+def buyers_above(customer: Customer) -> set[int]:
+    """The customer, who pays for them, who pays for that one, and so on, by row number."""
+    found: set[int] = set()
+    number: int | None = customer.pk
+    while number is not None and number not in found:
+        found.add(number)
+        number = Customer.objects.values_list("buyer_id", flat=True).get(pk=number)
+    return found
