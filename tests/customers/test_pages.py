@@ -189,6 +189,8 @@ def test_in_a_list_of_the_past_everybody_is_what_the_counts_say(
 ) -> None:
     """Who is late by their own rhythm is judged among the others: within the same slices."""
     monkeypatch.setattr(segments, "SLICE", 4)
+    while new("Somebody who bought nothing").pk % 4 != 3:  # the next one begins a slice
+        pass
     for number in range(8):
         customer = new(f"C {number}")
         for days in (90, 89, 20, 19, 5) if number else (50, 40, 30, 20):
